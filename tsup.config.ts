@@ -1,0 +1,26 @@
+import { defineConfig } from 'tsup';
+
+// One entry a door; the names on the left are the paths that package.json's `exports` points at.
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    features: 'src/features/index.ts',
+    datasets: 'src/datasets/index.ts',
+    'datasets/cremad': 'src/datasets/cremad/index.ts',
+    metrics: 'src/metrics/index.ts',
+    models: 'src/models/index.ts',
+    recognizer: 'src/recognizer/index.ts',
+    wasm: 'src/wasm/index.ts',
+    node: 'src/node/index.ts',
+    cli: 'src/cli/main.ts',
+  },
+  format: ['esm'],
+  target: 'es2022',
+  platform: 'neutral',
+  external: [/^node:/],
+  dts: { compilerOptions: { allowImportingTsExtensions: false } },
+  splitting: true,
+  treeshake: true,
+  sourcemap: true,
+  clean: true,
+});
