@@ -1,0 +1,35 @@
+import type * as tfl from '@tensorflow/tfjs-layers';
+import * as z from 'zod/mini';
+import { parseOptions } from '../core/options.ts';
+import { addConvolutions, type BuildCnnOptions, convolutionFields } from './build-cnn.ts';
+import { addLstm, type LstmSummaryOptions, summaryField } from './build-lstm.ts';
+import { addDenseHead, layerSeeds, startOfModel, withBackend } from './build-options.ts';
+
+export type BuildCnnLstmOptions = BuildCnnOptions & LstmSummaryOptions;
+
+const schema = z.strictObject({ ...convolutionFields, ...summaryField });
+
+/**
+ * Convolutions over time, then LSTM layers over what they give, then dense layers: [batch, any frames, dims] ->
+ * probabilities [batch, classes]. `units` and `layers` are the LSTM's. Frames of zeros at the end are padding.
+ *
+ * Defaults: filters [64, 128] of 5 frames, pooled by 2; one LSTM of 128 units, summary 'average'; one dense layer of
+ * 64; dropout 0.3.
+ *
+ * @throws SerKitError 'bad-option'
+ * @example
+ * const model = buildCnnLstm({ dims: 40, classes: 6, seed: 1, filters: [64, 64], units: 96 });
+ */
+export function buildCnnLstm(options: BuildCnnLstmOptions): tfl.LayersModel {
+  const { dims, classes, seed, ...rest } = parseOptions('buildCnnLstm', schema, options);
+  const { units = 128, layers = 1, dropout = 0.3, denseUnits = [64], summary = 'average' } = rest;
+  const { filters = [64, 128], kernelSize = 5, poolSize = 2 } = rest;
+  return withBackend('buildCnnLstm', () => {
+    const nextSeed = layerSeeds(seed);
+    const model = startOfModel(dims);
+    addConvolutions(model, { filters, kernelSize, poolSize, dropout }, nextSeed);
+    addLstm(model, { units, layers, dropout, summary }, nextSeed);
+    addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
+    return model;
+  });
+}

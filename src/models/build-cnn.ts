@@ -1,0 +1,77 @@
+import * as tfl from '@tensorflow/tfjs-layers';
+import * as z from 'zod/mini';
+import { count, parseOptions } from '../core/options.ts';
+import {
+  addDenseHead,
+  addDropout,
+  type BuildOptions,
+  buildFields,
+  layerSeeds,
+  startOfModel,
+  withBackend,
+} from './build-options.ts';
+import { MaskedAverage } from './masked-average.ts';
+import { MaskedBatchNorm } from './masked-batch-norm.ts';
+import { MaskedConv1d } from './masked-conv1d.ts';
+import { MaskedMaxPool1d } from './masked-max-pool1d.ts';
+
+/** What the convolutional builders take besides. */
+export interface ConvolutionOptions {
+  /** Frames under a filter. @default 5 */
+  readonly kernelSize?: number;
+  /** Frames that become one after each convolution. @default 2 */
+  readonly poolSize?: number;
+  /** Filters of each convolution; in place of `units` and `layers` of a CNN. */
+  readonly filters?: readonly number[];
+}
+
+export type BuildCnnOptions = BuildOptions & ConvolutionOptions;
+
+export const convolutionFields = {
+  ...buildFields,
+  kernelSize: z.optional(count),
+  poolSize: z.optional(count),
+  filters: z.optional(z.array(count).check(z.minLength(1))),
+};
+
+const schema = z.strictObject(convolutionFields);
+
+/**
+ * A network of convolutions over time, each with batch norm, ReLU and max pooling, the mean over the clip and dense layers:
+ * [batch, any frames, dims] -> probabilities [batch, classes]. Frames of zeros at the end are padding.
+ *
+ * Defaults: 3 layers of 128 filters of 5 frames, pooled by 2, one dense layer of 64, dropout 0.3.
+ *
+ * @throws SerKitError 'bad-option'
+ * @example
+ * const model = buildCnn({ dims: 40, classes: 6, seed: 1, filters: [64, 128, 128] });
+ */
+export function buildCnn(options: BuildCnnOptions): tfl.LayersModel {
+  const { dims, classes, seed, ...rest } = parseOptions('buildCnn', schema, options);
+  const { units = 128, layers = 3, dropout = 0.3, denseUnits = [64], kernelSize = 5, poolSize = 2 } = rest;
+  const filters = rest.filters ?? new Array<number>(layers).fill(units);
+  return withBackend('buildCnn', () => {
+    const nextSeed = layerSeeds(seed);
+    const model = startOfModel(dims);
+    addConvolutions(model, { filters, kernelSize, poolSize, dropout }, nextSeed);
+    model.add(new MaskedAverage({ name: 'average' }));
+    addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
+    return model;
+  });
+}
+
+/** Blocks of convolution, batch norm, ReLU, max pooling and dropout. */
+export function addConvolutions(
+  model: tfl.Sequential,
+  options: { filters: readonly number[]; kernelSize: number; poolSize: number; dropout: number },
+  nextSeed: () => number,
+): void {
+  const { kernelSize, poolSize, dropout } = options;
+  options.filters.forEach((filters, block) => {
+    model.add(new MaskedConv1d({ name: `conv${block + 1}`, filters, kernelSize, useBias: false, seed: nextSeed() }));
+    model.add(new MaskedBatchNorm({ name: `norm${block + 1}` }));
+    model.add(tfl.layers.activation({ name: `relu${block + 1}`, activation: 'relu' }));
+    if (poolSize > 1) model.add(new MaskedMaxPool1d({ name: `pool${block + 1}`, poolSize }));
+    if (block < options.filters.length - 1) addDropout(model, dropout, nextSeed, `dropout_conv${block + 1}`);
+  });
+}

@@ -1,0 +1,92 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import * as z from 'zod/mini';
+import { count, seedNumber } from '../core/options.ts';
+import { deriveSeed } from '../core/random.ts';
+import { glorotUniformConfig } from './initializers.ts';
+import { SeededDropout } from './seeded-dropout.ts';
+import { registerLayers } from './serialization.ts';
+
+/** What every builder takes. Numbers or lists are per layer where they say so. */
+export interface BuildOptions {
+  /** Dimensions of a frame. */
+  readonly dims: number;
+  /** How many labels there are. */
+  readonly classes: number;
+  /** Fixes the initial weights and the dropout masks. */
+  readonly seed: number;
+  /** Width of each recurrent (or convolutional, in a CNN) layer. */
+  readonly units?: number;
+  /** How many of those layers. */
+  readonly layers?: number;
+  /** Share of values dropped after each block while training, in [0, 1). */
+  readonly dropout?: number;
+  /** Widths of the dense layers between the network's body and the softmax. */
+  readonly denseUnits?: readonly number[];
+}
+
+/** The schema's fields, to be spread into a builder's own. */
+export const buildFields = {
+  dims: count,
+  classes: z.int().check(z.minimum(2)),
+  seed: seedNumber,
+  units: z.optional(count),
+  layers: z.optional(count),
+  dropout: z.optional(z.number().check(z.minimum(0), z.lt(1))),
+  denseUnits: z.optional(z.array(count)),
+};
+
+/** Seeds of a network's layers, each its own: `next()` for the next layer's. */
+export function layerSeeds(seed: number): () => number {
+  let index = 0;
+  return () => deriveSeed(seed, 'layer', index++);
+}
+
+/** The front of every network: [batch, any frames, dims], frames of zeros marked as padding. */
+export function startOfModel(dims: number): tfl.Sequential {
+  const model = tfl.sequential({ name: 'ser_kit' });
+  model.add(tfl.layers.masking({ name: 'padding', maskValue: 0, inputShape: [null, dims] as unknown as number[] }));
+  return model;
+}
+
+/** The end of every network: dense layers with ReLU and dropout, then a softmax over the classes. */
+export function addDenseHead(
+  model: tfl.Sequential,
+  options: { readonly classes: number; readonly dropout: number; readonly denseUnits: readonly number[] },
+  nextSeed: () => number,
+): void {
+  const dense = (units: number, activation: 'relu' | 'softmax', name: string): void => {
+    model.add(tfl.layers.dense({ name, units, activation, kernelInitializer: glorotUniformConfig(nextSeed()) }));
+  };
+  addDropout(model, options.dropout, nextSeed, 'dropout_head');
+  options.denseUnits.forEach((units, i) => {
+    dense(units, 'relu', `dense${i + 1}`);
+    addDropout(model, options.dropout, nextSeed, `dropout_dense${i + 1}`);
+  });
+  dense(options.classes, 'softmax', 'probabilities');
+}
+
+/** A dropout layer, unless the rate is 0. */
+export function addDropout(model: tfl.Sequential, rate: number, nextSeed: () => number, name: string): void {
+  if (rate > 0) model.add(new SeededDropout({ name, rate, seed: nextSeed() }));
+}
+
+/**
+ * Builders are called where a backend has been chosen; this says so where none has.
+ *
+ * @internal
+ */
+export function withBackend<T>(who: string, build: () => T): T {
+  registerLayers();
+  try {
+    return build();
+  } catch (error) {
+    if (tf.getBackend() === undefined) {
+      throw new Error(
+        `${who}: expected a tfjs backend, got none; import one (for Node: 'ser-kit/wasm') and await tf.setBackend('wasm')`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { createGlorotUniform } from './initializers.ts';
+import { first, timeMask } from './time-mask.ts';
+
+export interface MaskedConv1dConfig {
+  readonly filters: number;
+  readonly kernelSize: number;
+  readonly useBias: boolean;
+  readonly seed: number;
+  readonly name?: string;
+}
+
+/**
+ * Convolution over time, [batch, frames, dims] -> [batch, frames, filters], "same" padding, stride 1. Padded frames count
+ * as zeros on the way in and come out as zeros, so that they never leak into the clip. Weights: kernel
+ * [kernelSize, dims, filters] and, with `useBias`, bias [filters], as tfjs's Conv1D has them.
+ */
+export class MaskedConv1d extends tfl.layers.Layer {
+  static readonly className = 'SerKitMaskedConv1d';
+  private readonly config: MaskedConv1dConfig;
+  private kernel: tfl.LayerVariable | undefined;
+  private bias: tfl.LayerVariable | undefined;
+
+  constructor(config: MaskedConv1dConfig) {
+    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    const { filters, kernelSize, useBias, seed } = config;
+    this.config = { filters, kernelSize, useBias, seed };
+    this.supportsMasking = true;
+  }
+
+  override build(inputShape: tfl.Shape | tfl.Shape[]): void {
+    const dims = (inputShape as number[])[2]!;
+    const { filters, kernelSize, useBias, seed } = this.config;
+    this.kernel = this.addWeight('kernel', [kernelSize, dims, filters], 'float32', createGlorotUniform(seed));
+    if (useBias) this.bias = this.addWeight('bias', [filters], 'float32', tfl.initializers.zeros());
+    this.built = true;
+  }
+
+  override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
+    const [batch, frames] = inputShape as number[];
+    return [batch!, frames!, this.config.filters];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      const mask = timeMask(kwargs);
+      let x = first(inputs) as tf.Tensor3D;
+      if (mask !== undefined) x = tf.mul(x, mask);
+      let y: tf.Tensor = tf.conv1d(x, this.kernel!.read() as tf.Tensor3D, 1, 'same');
+      if (this.bias !== undefined) y = tf.add(y, this.bias.read());
+      return mask === undefined ? y : tf.mul(y, mask);
+    });
+  }
+
+  override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return (Array.isArray(mask) ? mask[0] : mask) as tf.Tensor;
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), ...this.config };
+  }
+}

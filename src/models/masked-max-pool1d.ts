@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { first, timeMask } from './time-mask.ts';
+
+export interface MaskedMaxPool1dConfig {
+  /** Frames that become one; also the step. */
+  readonly poolSize: number;
+  readonly name?: string;
+}
+
+const BELOW_EVERYTHING = -1e9;
+
+/**
+ * The largest value of every `poolSize` frames, [batch, frames, dims] -> [batch, ceil(frames / poolSize), dims]. Groups
+ * start at the clip's first frame and padded frames are left out, so a clip's values do not depend on its padding; a
+ * group of padding alone gives zeros and stays masked.
+ */
+export class MaskedMaxPool1d extends tfl.layers.Layer {
+  static readonly className = 'SerKitMaskedMaxPool1d';
+  private readonly poolSize: number;
+
+  constructor(config: MaskedMaxPool1dConfig) {
+    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    this.poolSize = config.poolSize;
+    this.supportsMasking = true;
+  }
+
+  override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
+    const [batch, frames, dims] = inputShape as (number | null)[];
+    return [batch!, frames === null ? null : Math.ceil(frames! / this.poolSize), dims!] as tfl.Shape;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      const mask = timeMask(kwargs);
+      let x = first(inputs) as tf.Tensor3D;
+      if (mask !== undefined) x = tf.add(tf.mul(x, mask), tf.mul(tf.sub(1, mask), BELOW_EVERYTHING));
+      const y = this.pool(x, BELOW_EVERYTHING);
+      return mask === undefined ? y : tf.mul(y, this.pool(mask, 0));
+    });
+  }
+
+  /** Max over groups, the last one filled up with `filler`. */
+  private pool(x: tf.Tensor3D, filler: number): tf.Tensor3D {
+    const missing = -x.shape[1] % this.poolSize;
+    const whole =
+      missing === 0
+        ? x
+        : tf.pad3d(
+            x,
+            [
+              [0, 0],
+              [0, missing + this.poolSize],
+              [0, 0],
+            ],
+            filler,
+          );
+    const image = tf.expandDims(whole, 2) as tf.Tensor4D;
+    return tf.squeeze(tf.maxPool(image, [this.poolSize, 1], [this.poolSize, 1], 'valid'), [2]) as tf.Tensor3D;
+  }
+
+  override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const given = timeMask({ mask });
+    if (given === undefined) return null as unknown as tf.Tensor;
+    return tf.tidy(() => tf.cast(tf.squeeze(this.pool(given, 0), [2]), 'bool'));
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), poolSize: this.poolSize };
+  }
+}

@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { SeededGlorotUniform, SeededOrthogonal } from './initializers.ts';
+import { Lstm } from './lstm.ts';
+import { MaskedAverage } from './masked-average.ts';
+import { MaskedBatchNorm } from './masked-batch-norm.ts';
+import { MaskedConv1d } from './masked-conv1d.ts';
+import { MaskedMaxPool1d } from './masked-max-pool1d.ts';
+import { SeededDropout } from './seeded-dropout.ts';
+import { SimpleRnn } from './simple-rnn.ts';
+
+let done = false;
+
+/**
+ * Makes ser-kit's layers and initialisers known to tfjs, by which a saved topology can name them. Called before a
+ * model is built or loaded; a function and not a side effect of importing, so that bundlers may drop what is unused.
+ */
+export function registerLayers(): void {
+  if (done) return;
+  done = true;
+  const classes = [
+    SeededGlorotUniform,
+    SeededOrthogonal,
+    Lstm,
+    MaskedAverage,
+    MaskedBatchNorm,
+    MaskedConv1d,
+    MaskedMaxPool1d,
+    SeededDropout,
+    SimpleRnn,
+  ];
+  for (const layer of classes) {
+    tf.serialization.registerClass(layer as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
+  }
+}

@@ -1,0 +1,39 @@
+/** How well a set of examples is recognised, with dropout off. */
+export interface EpochMetrics {
+  /** Mean cross-entropy, in nats, unweighted. */
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly unweightedAverageRecall: number;
+}
+
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Mean training loss over the epoch's batches, weighted, with dropout on. */
+  readonly loss: number;
+  /** Over the training examples, or over a fixed part of them (TrainOptions.trainingMetricsOn). */
+  readonly train: EpochMetrics;
+  readonly validation: EpochMetrics;
+}
+
+export interface TrainingHistory {
+  readonly epochs: readonly EpochRecord[];
+  /** The epoch whose weights the model now has; 0 when not one was finished. */
+  readonly bestEpoch: number;
+  /** Why it ended: all epochs done, no better for `patience` epochs, or aborted. */
+  readonly stopped: 'epochs' | 'patience' | 'aborted';
+}
+
+/** What `trainModel` tells while it works. */
+export type TrainingEvent =
+  | { readonly type: 'start'; readonly epochs: number; readonly batches: number; readonly examples: number }
+  | {
+      readonly type: 'batch';
+      readonly epoch: number;
+      /** From 1. */
+      readonly batch: number;
+      readonly batches: number;
+      readonly loss: number;
+    }
+  | ({ readonly type: 'epoch' /** Better than every epoch before. */; readonly best: boolean } & EpochRecord)
+  | { readonly type: 'end'; readonly bestEpoch: number; readonly stopped: TrainingHistory['stopped'] };

@@ -1,0 +1,27 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { floats, type Kernel, type KernelArguments, sizeOf } from './backend.ts';
+
+/**
+ * A kernel for UnsortedSegmentSum, which the wasm backend lacks and the gradient of `gather` needs:
+ * out[segmentIds[i], ...] += x[i, ...]. Ids outside [0, numSegments) are passed over, as TensorFlow does.
+ */
+export function createUnsortedSegmentSum(): Kernel {
+  return ({ inputs, backend, attrs }: KernelArguments) => {
+    const x = inputs.x as tf.TensorInfo;
+    const segmentIds = inputs.segmentIds as tf.TensorInfo;
+    const segments = attrs.numSegments as number;
+    const rest = x.shape.slice(segmentIds.shape.length);
+    const row = sizeOf(rest);
+    const out = backend.makeOutput([segments, ...rest], 'float32');
+    const from = floats(backend, x);
+    const ids = backend.typedArrayFromHeap(segmentIds);
+    const sums = new Float64Array(segments * row);
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i]!;
+      if (id < 0 || id >= segments) continue;
+      for (let j = 0; j < row; j++) sums[id * row + j]! += from[i * row + j]!;
+    }
+    floats(backend, out).set(sums);
+    return out;
+  };
+}
