@@ -1,0 +1,135 @@
+import * as z from 'zod/mini';
+import { resample } from '../audio/resample.ts';
+import { SerKitError } from '../core/errors.ts';
+import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
+import { parseOptions, positive } from '../core/options.ts';
+import { checkWaveform, type Waveform } from '../core/waveform.ts';
+import { deltas } from '../features/deltas.ts';
+import { createLogMel, type LogMelOptions } from '../features/log-mel.ts';
+import { createMfcc, type MfccOptions } from '../features/mfcc.ts';
+import { createRms, type RmsOptions } from '../features/rms.ts';
+import { createSpectrogram, type SpectrogramOptions } from '../features/spectrogram.ts';
+import { stack } from '../features/stack.ts';
+import { createZcr, type ZcrOptions } from '../features/zcr.ts';
+import { withActiveLevel } from './active-level.ts';
+
+/** One feature of a front end, by name, with its own options; `deltas` adds its rates of change after it. */
+export type FeatureChoice = { readonly deltas?: readonly (1 | 2)[] } & (
+  | { readonly name: 'mfcc'; readonly options?: MfccOptions }
+  | { readonly name: 'logMel'; readonly options?: LogMelOptions }
+  | { readonly name: 'spectrogram'; readonly options?: SpectrogramOptions }
+  | { readonly name: 'zcr'; readonly options?: ZcrOptions }
+  | { readonly name: 'rms'; readonly options?: RmsOptions }
+);
+
+/** From a recording of any rate to what the network sees. Plain JSON, kept in a recognizer's manifest. */
+export interface FrontEndOptions {
+  /** Every recording is resampled to this, in Hz. @default 16000 */
+  readonly sampleRate?: number;
+  /**
+   * Bring every recording to one level before its features are computed, so that a microphone's gain does not decide.
+   * (In acted corpora loudness is a strong cue that does not carry over to other recordings.)
+   * @default true
+   */
+  readonly normalizeLevel?: boolean;
+  /** Stacked frame by frame; their hop lengths have to agree. @default DEFAULT_FEATURES */
+  readonly features?: readonly FeatureChoice[];
+}
+
+export type FrontEndConfig = Required<FrontEndOptions>;
+
+/** Up to 5,000 Hz: corpora and microphones differ above, and the emotion in a voice lies below. */
+const HIGHEST_HZ = 5000;
+
+/** The RMS amplitude that levels are brought to: -26 dB of full scale. */
+const LEVEL = 0.05;
+
+/** 64 log-mel bands from 50 to 5,000 Hz, 25 ms windows every 10 ms at 16 kHz. */
+export const DEFAULT_FEATURES: readonly FeatureChoice[] = [
+  {
+    name: 'logMel',
+    options: { nFft: 512, winLength: 400, hopLength: 160, nMels: 64, fMin: 50, fMax: HIGHEST_HZ },
+  },
+];
+
+const schema = z.strictObject({
+  sampleRate: z.optional(positive),
+  normalizeLevel: z.optional(z.boolean()),
+  features: z.optional(
+    z
+      .array(
+        z.strictObject({
+          name: z.enum(['mfcc', 'logMel', 'spectrogram', 'zcr', 'rms']),
+          // The extractor itself checks these, with its own name in the message.
+          options: z.optional(z.record(z.string(), z.unknown())),
+          deltas: z.optional(z.array(z.literal([1, 2]))),
+        }),
+      )
+      .check(z.minLength(1)),
+  ),
+});
+
+/** A front end that is ready to run. */
+export interface FrontEnd {
+  readonly config: FrontEndConfig;
+  /** What each dimension is. */
+  readonly names: readonly string[];
+  /** The highest frequency that any of its features looks at, in Hz. */
+  readonly highestHz: number;
+  /** The features of a recording of any rate, [frames, names.length]. */
+  extract(waveform: Waveform): FeatureMatrix;
+}
+
+/**
+ * Prepares the way from waveforms to a network's input: resampling, level, features stacked.
+ *
+ * @throws SerKitError 'bad-option', also from the extractors; extract() throws as they do
+ */
+export function createFrontEnd(options: FrontEndOptions = {}): FrontEnd {
+  parseOptions('createFrontEnd', schema, options);
+  const { sampleRate = 16000, normalizeLevel = true, features = DEFAULT_FEATURES } = options;
+  const parts = features.map((choice) => ({ choice, extractor: createExtractor(choice, sampleRate) }));
+  const names = parts.flatMap(({ choice, extractor }) => [
+    ...extractor.names,
+    ...(choice.deltas ?? []).flatMap((order) => extractor.names.map((name) => `${name}.delta${order}`)),
+  ]);
+  const hops = new Set(parts.map(({ extractor }) => (extractor.config as { hopLength: number }).hopLength));
+  if (hops.size > 1) {
+    throw new SerKitError('bad-option', `createFrontEnd: features expected one hopLength, got ${[...hops].join(', ')}`);
+  }
+  return {
+    config: { sampleRate, normalizeLevel, features },
+    names,
+    highestHz: Math.max(...parts.map(({ extractor }) => highestOf(extractor, sampleRate))),
+    extract(waveform) {
+      checkWaveform('predict', waveform);
+      const atRate = waveform.sampleRate === sampleRate ? waveform : resample(waveform, sampleRate);
+      const levelled = normalizeLevel ? withActiveLevel(atRate, LEVEL) : atRate;
+      const matrices = parts.flatMap(({ choice, extractor }) => {
+        const matrix = extractor.extract(levelled);
+        return [matrix, ...(choice.deltas ?? []).map((order) => deltas(matrix, { order }))];
+      });
+      const matrix = matrices.length === 1 ? matrices[0]! : stack(matrices);
+      return { data: matrix.data, frames: matrix.frames, dims: matrix.dims };
+    },
+  };
+}
+
+function createExtractor(choice: FeatureChoice, sampleRate: number): Extractor<unknown> {
+  switch (choice.name) {
+    case 'mfcc':
+      return createMfcc({ ...choice.options, sampleRate });
+    case 'logMel':
+      return createLogMel({ ...choice.options, sampleRate });
+    case 'spectrogram':
+      return createSpectrogram({ ...choice.options, sampleRate });
+    case 'zcr':
+      return createZcr({ ...choice.options, sampleRate });
+    case 'rms':
+      return createRms({ ...choice.options, sampleRate });
+  }
+}
+
+function highestOf(extractor: Extractor<unknown>, sampleRate: number): number {
+  return (extractor.config as { fMax?: number }).fMax ?? sampleRate / 2;
+}

@@ -1,0 +1,29 @@
+// The door `ser-kit/recognizer`: features, network and labels as one thing.
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  evaluateRecognizer,
+  type SkippedClip,
+} from './evaluate-recognizer.ts';
+export {
+  createFrontEnd,
+  DEFAULT_FEATURES,
+  type FeatureChoice,
+  type FrontEnd,
+  type FrontEndConfig,
+  type FrontEndOptions,
+} from './front-end.ts';
+export { loadRecognizer } from './load-recognizer.ts';
+export type { Provenance } from './provenance.ts';
+export type { Prediction, Recognizer } from './recognizer.ts';
+export { saveRecognizer } from './save-recognizer.ts';
+export {
+  MODEL_BUILDERS,
+  type ModelBuilder,
+  type ModelName,
+  type RecognizerEvent,
+  type RecognizerSplit,
+  type TrainRecognizerOptions,
+  trainRecognizer,
+} from './train-recognizer.ts';
+export type { PredictionWarning } from './warnings.ts';

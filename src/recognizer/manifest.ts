@@ -1,0 +1,105 @@
+import * as z from 'zod/mini';
+import { SerKitError } from '../core/errors.ts';
+import { parseOptions } from '../core/options.ts';
+import type { StandardizerJson } from '../features/standardize.ts';
+import type { ModelArtifact } from '../models/artifact.ts';
+import type { FrontEndConfig } from './front-end.ts';
+import type { Provenance } from './provenance.ts';
+import { sha256 } from './sha256.ts';
+
+// manifest.json: { format, version, sha256, recognizer }. The checksum is of `recognizer` as compact JSON, so that an
+// edited label or mean is noticed as surely as an altered weight; how the file is indented does not matter.
+
+export const MANIFEST_FILE = 'manifest.json';
+export const WEIGHTS_FILE = 'weights.bin';
+const FORMAT = 'ser-kit-recognizer';
+export const MANIFEST_VERSION = 1;
+
+/** Everything of a recognizer but its weights' bytes. */
+export interface RecognizerDescription {
+  readonly labels: readonly string[];
+  readonly frontEnd: FrontEndConfig;
+  readonly standardizer: StandardizerJson;
+  readonly model: Pick<ModelArtifact, 'topology' | 'weights'>;
+  readonly weightsFile: { readonly path: string; readonly bytes: number; readonly sha256: string };
+  readonly provenance: Provenance;
+}
+
+const name = z.string().check(z.minLength(1));
+const reports = z.object({ labels: z.array(z.string()), accuracy: z.number(), unweightedAverageRecall: z.number() });
+const people = z.array(z.string());
+
+const description = z.object({
+  labels: z.array(name).check(z.minLength(2)),
+  frontEnd: z.object({
+    sampleRate: z.number().check(z.positive()),
+    normalizeLevel: z.boolean(),
+    features: z.array(z.object({ name })).check(z.minLength(1)),
+  }),
+  standardizer: z.object({ mean: z.array(z.number()), deviation: z.array(z.number()) }),
+  model: z.object({
+    topology: z.record(z.string(), z.unknown()),
+    weights: z.array(z.object({ name, shape: z.array(z.int().check(z.positive())) })),
+  }),
+  weightsFile: z.object({ path: name, bytes: z.int().check(z.nonnegative()), sha256: name }),
+  provenance: z.object({
+    corpus: z.optional(z.string()),
+    attribution: z.optional(z.string()),
+    split: z.optional(z.string()),
+    seed: z.int(),
+    model: z.string(),
+    modelOptions: z.optional(z.record(z.string(), z.unknown())),
+    clips: z.object({ train: z.int(), validation: people, test: people }),
+    speakers: z.object({ train: people, validation: people, test: people }),
+    overlappingSpeakers: people,
+    history: z.object({ epochs: z.array(z.object({ epoch: z.int() })), bestEpoch: z.int(), stopped: z.string() }),
+    metrics: z.object({ train: reports, validation: reports, test: z.optional(reports) }),
+  }),
+});
+
+const envelope = z.object({ format: z.literal(FORMAT), version: z.int(), sha256: name, recognizer: z.unknown() });
+
+export async function writeManifest(recognizer: RecognizerDescription): Promise<Uint8Array> {
+  const compact = new TextEncoder().encode(JSON.stringify(recognizer));
+  const manifest = { format: FORMAT, version: MANIFEST_VERSION, sha256: await sha256(compact), recognizer };
+  return new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`);
+}
+
+/**
+ * Reads a manifest that may come from anywhere.
+ *
+ * @param path  for messages
+ * @throws SerKitError 'bad-format', 'truncated', 'newer-version' or 'altered', each with its reason
+ */
+export async function readManifest(bytes: Uint8Array, path: string): Promise<RecognizerDescription> {
+  const text = new TextDecoder().decode(bytes);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    const started = /^\s*\{\s*"format"\s*:\s*"ser-kit-recognizer"/.test(text);
+    if (started)
+      throw new SerKitError('truncated', `${path}: expected a whole manifest, got one that breaks off or is damaged`, {
+        cause,
+      });
+    throw new SerKitError('bad-format', `${path}: expected the manifest of a ser-kit recognizer, got no JSON`, {
+      cause,
+    });
+  }
+  const outer = parseOptions(path, envelope, json, 'bad-format');
+  if (outer.version > MANIFEST_VERSION) {
+    throw new SerKitError(
+      'newer-version',
+      `${path}: version expected at most ${MANIFEST_VERSION}, got ${outer.version}; it was saved by a newer ser-kit: update this one`,
+    );
+  }
+  const found = await sha256(new TextEncoder().encode(JSON.stringify(outer.recognizer)));
+  if (found !== outer.sha256) {
+    throw new SerKitError(
+      'altered',
+      `${path}: contents expected SHA-256 ${outer.sha256.slice(0, 12)}..., got ${found.slice(0, 12)}...; the file was changed after it was saved`,
+    );
+  }
+  parseOptions(path, description, outer.recognizer, 'bad-format');
+  return outer.recognizer as RecognizerDescription;
+}

@@ -1,0 +1,85 @@
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { quote, SerKitError } from '../core/errors.ts';
+import type { Waveform } from '../core/waveform.ts';
+import type { Standardizer } from '../features/standardize.ts';
+import { indexOfLargest } from '../models/examples.ts';
+import { predictProbabilities } from '../models/predict-probabilities.ts';
+import type { FrontEnd } from './front-end.ts';
+import type { Provenance } from './provenance.ts';
+import { type PredictionWarning, waveformWarnings } from './warnings.ts';
+
+/** What a recognizer hears in one recording. */
+export interface Prediction<L extends string = string> {
+  /** The likeliest label. */
+  readonly label: L;
+  /** Every label's probability; they add up to 1. */
+  readonly probabilities: Readonly<Record<L, number>>;
+  /** Why the answer may mean little; empty where nothing speaks against it. */
+  readonly warnings: readonly PredictionWarning[];
+}
+
+/** Features, standardization, network and labels as one thing. */
+export interface Recognizer<L extends string = string> {
+  /** In the order of the network's outputs; fixed for ever once trained. */
+  readonly labels: readonly L[];
+  readonly provenance: Provenance;
+  /** The emotion in one recording, of any sample rate: it is resampled to the model's. */
+  predict(waveform: Waveform): Promise<Prediction<L>>;
+  /** The same for many, in the order given; faster than one by one. */
+  predictBatch(waveforms: readonly Waveform[]): Promise<Prediction<L>[]>;
+  /** Frees the network's memory. The recognizer cannot be used afterwards. */
+  dispose(): void;
+}
+
+/** The parts of a recognizer, for what saves and evaluates it. */
+export interface RecognizerParts {
+  readonly labels: readonly string[];
+  readonly frontEnd: FrontEnd;
+  readonly standardizer: Standardizer;
+  readonly model: tfl.LayersModel;
+  readonly provenance: Provenance;
+}
+
+const partsOf = new WeakMap<object, RecognizerParts>();
+
+/** The parts that a recognizer was assembled from. */
+export function recognizerParts(who: string, recognizer: Recognizer): RecognizerParts {
+  const parts = partsOf.get(recognizer);
+  if (parts === undefined) {
+    throw new SerKitError(
+      'bad-input',
+      `${who}: expected a Recognizer of this copy of ser-kit, got ${quote(recognizer)}`,
+    );
+  }
+  return parts;
+}
+
+export function assembleRecognizer(parts: RecognizerParts): Recognizer {
+  const { labels, frontEnd, standardizer, model, provenance } = parts;
+  let disposed = false;
+
+  const predictBatch = async (waveforms: readonly Waveform[]): Promise<Prediction[]> => {
+    if (disposed)
+      throw new SerKitError('bad-input', 'predict: expected a recognizer in use, got one that was disposed');
+    const matrices = waveforms.map((waveform) => standardizer.transform(frontEnd.extract(waveform)));
+    const all = await predictProbabilities(model, matrices);
+    return all.map((p, i) => {
+      const probabilities = Object.fromEntries(labels.map((label, k) => [label, p[k]!]));
+      const warnings = waveformWarnings(waveforms[i]!, frontEnd.highestHz);
+      return { label: labels[indexOfLargest(p)]!, probabilities, warnings };
+    });
+  };
+
+  const recognizer: Recognizer = {
+    labels,
+    provenance,
+    predictBatch,
+    predict: async (waveform) => (await predictBatch([waveform]))[0]!,
+    dispose() {
+      if (!disposed) model.dispose();
+      disposed = true;
+    },
+  };
+  partsOf.set(recognizer, parts);
+  return recognizer;
+}

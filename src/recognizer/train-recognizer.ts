@@ -1,0 +1,240 @@
+import type * as tfl from '@tensorflow/tfjs-layers';
+import * as z from 'zod/mini';
+import { quote, SerKitError } from '../core/errors.ts';
+import type { FeatureMatrix } from '../core/feature-matrix.ts';
+import type { LabelledClip } from '../core/labelled-clip.ts';
+import { count, parseOptions, seedNumber } from '../core/options.ts';
+import { deriveSeed } from '../core/random.ts';
+import { fitStandardizer } from '../features/standardize.ts';
+import { type ClassificationReport, classificationReport } from '../metrics/classification-report.ts';
+import { buildCnn } from '../models/build-cnn.ts';
+import { buildCnnLstm } from '../models/build-cnn-lstm.ts';
+import { buildLstm } from '../models/build-lstm.ts';
+import { buildSimpleRnn } from '../models/build-simple-rnn.ts';
+import { type Example, indexOfLargest } from '../models/examples.ts';
+import { breathe, predictProbabilities } from '../models/predict-probabilities.ts';
+import { type TrainOptions, trainModel } from '../models/train-model.ts';
+import type { TrainingEvent } from '../models/training-events.ts';
+import { type SkippedClip, skippedClip } from './evaluate-recognizer.ts';
+import { createFrontEnd, type FrontEndOptions } from './front-end.ts';
+import type { Provenance } from './provenance.ts';
+import { assembleRecognizer, type Recognizer } from './recognizer.ts';
+
+/** The networks that have a name. */
+export const MODEL_BUILDERS = {
+  'simple-rnn': buildSimpleRnn,
+  lstm: buildLstm,
+  cnn: buildCnn,
+  'cnn-lstm': buildCnnLstm,
+} as const;
+
+export type ModelName = keyof typeof MODEL_BUILDERS;
+
+/** Any builder of a network [batch, any frames, dims] -> probabilities [batch, classes]. */
+export type ModelBuilder = (o: { dims: number; classes: number; seed: number }) => tfl.LayersModel;
+
+/** What training a recognizer tells: the reading of the clips, then the network's training. */
+export type RecognizerEvent =
+  | { readonly type: 'features'; readonly done: number; readonly total: number }
+  | { readonly type: 'skipped'; readonly clip: SkippedClip }
+  | TrainingEvent;
+
+export interface TrainRecognizerOptions
+  extends Partial<
+    Pick<TrainOptions, 'epochs' | 'batchSize' | 'patience' | 'classWeights' | 'learningRate' | 'signal'>
+  > {
+  /** Fixes the initial weights, the order of clips and the dropout. */
+  readonly seed: number;
+  /** The labels in the order to keep. @default those of the training clips, sorted */
+  readonly labels?: readonly string[];
+  /** A network by name, or a builder of one's own. @default 'cnn-lstm' */
+  readonly model?: ModelName | ModelBuilder;
+  /** Options for the named network beside dims, classes and seed: units, layers, dropout... */
+  readonly modelOptions?: Readonly<Record<string, unknown>>;
+  readonly frontEnd?: FrontEndOptions;
+  /** What to write into the recognizer's provenance about the clips. */
+  readonly about?: { readonly corpus?: string; readonly attribution?: string; readonly split?: string };
+  readonly onEvent?: (event: RecognizerEvent) => void;
+}
+
+/** Three lists of clips; every Split of `ser-kit/datasets` is one. */
+export interface RecognizerSplit {
+  readonly train: readonly LabelledClip[];
+  readonly validation: readonly LabelledClip[];
+  readonly test: readonly LabelledClip[];
+  readonly overlappingSpeakers: readonly string[];
+}
+
+const schema = z.strictObject({
+  seed: seedNumber,
+  epochs: z.optional(count),
+  batchSize: z.optional(count),
+  patience: z.optional(count),
+  classWeights: z.optional(z.unknown()),
+  learningRate: z.optional(z.unknown()),
+  signal: z.optional(z.unknown()),
+  labels: z.optional(z.array(z.string()).check(z.minLength(2))),
+  model: z.optional(
+    z.union([z.enum(['simple-rnn', 'lstm', 'cnn', 'cnn-lstm']), z.custom((v) => typeof v === 'function')]),
+  ),
+  modelOptions: z.optional(z.record(z.string(), z.unknown())),
+  frontEnd: z.optional(z.unknown()),
+  about: z.optional(
+    z.strictObject({
+      corpus: z.optional(z.string()),
+      attribution: z.optional(z.string()),
+      split: z.optional(z.string()),
+    }),
+  ),
+  onEvent: z.optional(z.unknown()),
+});
+
+interface Part {
+  readonly clips: readonly LabelledClip[];
+  readonly matrices: readonly FeatureMatrix[];
+}
+
+/**
+ * A recognizer trained on a split: reads the clips, computes features, learns the standardization on training clips alone,
+ * trains the network, and measures all three parts with the best epoch's weights. The test clips decide nothing. Clips that
+ * cannot be read are skipped, and told as events. An aborted signal ends training early with the best weights so far.
+ *
+ * Defaults: 'cnn-lstm', at most 40 epochs of batches of 32, patience 8, Adam at 0.001.
+ *
+ * @throws SerKitError 'empty' when a part has no readable clips, 'bad-input' for labels outside `labels`, 'bad-option';
+ * 'aborted' when the signal fires before the first epoch is done; 'diverged'
+ */
+export async function trainRecognizer(split: RecognizerSplit, options: TrainRecognizerOptions): Promise<Recognizer> {
+  parseOptions('trainRecognizer', schema, options);
+  const { seed, model: choice = 'cnn-lstm', modelOptions = {}, about = {}, signal, onEvent = () => {} } = options;
+  const labels = options.labels ?? [...new Set(split.train.map((clip) => clip.label as string))].sort();
+  if (labels.length < 2) {
+    throw new SerKitError(
+      'bad-input',
+      `trainRecognizer: split.train expected clips of at least 2 labels, got ${labels.length === 0 ? 'none' : quote(labels[0])}`,
+    );
+  }
+  const frontEnd = createFrontEnd(options.frontEnd);
+  const raw = await readParts(split, labels, frontEnd.extract, onEvent, signal);
+  const standardizer = fitStandardizer(raw.train.matrices);
+  const standardized = ({ clips, matrices }: Part): Part => ({
+    clips,
+    matrices: matrices.map((m) => standardizer.transform(m)),
+  });
+  const train = standardized(raw.train);
+  const validation = standardized(raw.validation);
+  const test = standardized(raw.test);
+
+  const dims = frontEnd.names.length;
+  const modelSeed = deriveSeed(seed, 'model');
+  const build = typeof choice === 'function' ? choice : (MODEL_BUILDERS[choice] as ModelBuilder);
+  const model = build({ ...modelOptions, dims, classes: labels.length, seed: modelSeed });
+  try {
+    const { epochs = 40, batchSize = 32, patience = 8, classWeights, learningRate } = options;
+    const history = await trainModel(
+      model,
+      { train: examplesOf(train, labels), validation: examplesOf(validation, labels) },
+      {
+        seed: deriveSeed(seed, 'training'),
+        epochs,
+        batchSize,
+        patience,
+        trainingMetricsOn: Math.max(validation.clips.length, 1),
+        ...(classWeights === undefined ? {} : { classWeights }),
+        ...(learningRate === undefined ? {} : { learningRate }),
+        ...(signal === undefined ? {} : { signal }),
+        onEvent,
+      },
+    );
+    if (history.bestEpoch === 0) {
+      throw new SerKitError(
+        'aborted',
+        'trainRecognizer: aborted before the first epoch was done; there is nothing to keep',
+      );
+    }
+    const report = async ({ clips, matrices }: Part): Promise<ClassificationReport<string>> => {
+      const predicted = (await predictProbabilities(model, matrices)).map((p) => labels[indexOfLargest(p)]!);
+      return classificationReport(
+        clips.map((clip) => clip.label as string),
+        predicted,
+        { labels },
+      );
+    };
+    const provenance: Provenance = {
+      ...about,
+      seed,
+      model: typeof choice === 'function' ? choice.name || 'custom' : choice,
+      ...(Object.keys(modelOptions).length > 0 ? { modelOptions } : {}),
+      clips: { train: train.clips.length, validation: idsOf(validation), test: idsOf(test) },
+      speakers: { train: speakersOf(train), validation: speakersOf(validation), test: speakersOf(test) },
+      overlappingSpeakers: split.overlappingSpeakers,
+      history,
+      metrics: {
+        train: await report(train),
+        validation: await report(validation),
+        ...(test.clips.length > 0 ? { test: await report(test) } : {}),
+      },
+    };
+    return assembleRecognizer({ labels, frontEnd, standardizer, model, provenance });
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** Reads every clip of every part and computes its features, in a fixed order. */
+async function readParts(
+  split: RecognizerSplit,
+  labels: readonly string[],
+  extract: (waveform: { samples: Float32Array<ArrayBuffer>; sampleRate: number }) => FeatureMatrix,
+  onEvent: (event: RecognizerEvent) => void,
+  signal: AbortSignal | undefined,
+): Promise<Record<'train' | 'validation' | 'test', Part>> {
+  const total = split.train.length + split.validation.length + split.test.length;
+  let done = 0;
+  const read = async (name: 'train' | 'validation' | 'test'): Promise<Part> => {
+    const clips: LabelledClip[] = [];
+    const matrices: FeatureMatrix[] = [];
+    for (const clip of split[name]) {
+      if (!labels.includes(clip.label)) {
+        throw new SerKitError(
+          'bad-input',
+          `trainRecognizer: label of ${clip.id} expected one of ${labels.join(', ')}, got ${quote(clip.label)}`,
+        );
+      }
+      try {
+        const matrix = extract(await clip.load());
+        clips.push(clip);
+        matrices.push(matrix);
+      } catch (error) {
+        onEvent({ type: 'skipped', clip: skippedClip(clip, error) });
+      }
+      done++;
+      onEvent({ type: 'features', done, total });
+      if (done % 16 === 0) await breathe();
+      if (signal?.aborted === true) {
+        throw new SerKitError('aborted', 'trainRecognizer: aborted while reading clips; there is nothing to keep');
+      }
+    }
+    if (clips.length === 0 && name !== 'test') {
+      throw new SerKitError(
+        'empty',
+        `trainRecognizer: split.${name} expected clips that can be read, got none of ${split[name].length}`,
+      );
+    }
+    return { clips, matrices };
+  };
+  return { train: await read('train'), validation: await read('validation'), test: await read('test') };
+}
+
+function examplesOf({ clips, matrices }: Part, labels: readonly string[]): Example[] {
+  return clips.map((clip, i) => ({ features: matrices[i]!, target: labels.indexOf(clip.label) }));
+}
+
+function idsOf({ clips }: Part): string[] {
+  return clips.map((clip) => clip.id);
+}
+
+function speakersOf({ clips }: Part): string[] {
+  return [...new Set(clips.map((clip) => clip.speakerId))].sort();
+}
