@@ -11,6 +11,7 @@ export default defineConfig({
     models: 'src/models/index.ts',
     recognizer: 'src/recognizer/index.ts',
     wasm: 'src/wasm/index.ts',
+    report: 'src/report/index.ts',
     node: 'src/node/index.ts',
     cli: 'src/cli/main.ts',
   },
@@ -18,7 +19,8 @@ export default defineConfig({
   target: 'es2022',
   platform: 'neutral',
   external: [/^node:/],
-  dts: { compilerOptions: { allowImportingTsExtensions: false } },
+  // tsc takes `.ts` endings in imports only where it emits nothing but declarations.
+  dts: { compilerOptions: { noEmit: false, emitDeclarationOnly: true } },
   splitting: true,
   treeshake: true,
   sourcemap: true,

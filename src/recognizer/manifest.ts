@@ -54,6 +54,7 @@ const description = z.object({
     overlappingSpeakers: people,
     history: z.object({ epochs: z.array(z.object({ epoch: z.int() })), bestEpoch: z.int(), stopped: z.string() }),
     metrics: z.object({ train: reports, validation: reports, test: z.optional(reports) }),
+    confusionMatrix: z.object({ labels: people, counts: z.array(z.array(z.int())) }),
   }),
 });
 

@@ -1,4 +1,5 @@
 import type { ClassificationReport } from '../metrics/classification-report.ts';
+import type { ConfusionMatrix } from '../metrics/confusion-matrix.ts';
 import type { TrainingHistory } from '../models/training-events.ts';
 
 /** What a recognizer was made from, kept with it: enough to judge it again, honestly, and to credit the corpus. */
@@ -30,4 +31,6 @@ export interface Provenance {
     readonly validation: ClassificationReport<string>;
     readonly test?: ClassificationReport<string>;
   };
+  /** Of the test clips, or of the validation clips where none were kept for testing. */
+  readonly confusionMatrix: ConfusionMatrix<string>;
 }

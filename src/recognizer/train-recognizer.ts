@@ -7,6 +7,7 @@ import { count, parseOptions, seedNumber } from '../core/options.ts';
 import { deriveSeed } from '../core/random.ts';
 import { fitStandardizer } from '../features/standardize.ts';
 import { type ClassificationReport, classificationReport } from '../metrics/classification-report.ts';
+import { type ConfusionMatrix, confusionMatrix } from '../metrics/confusion-matrix.ts';
 import { buildCnn } from '../models/build-cnn.ts';
 import { buildCnnLstm } from '../models/build-cnn-lstm.ts';
 import { buildLstm } from '../models/build-lstm.ts';
@@ -152,14 +153,17 @@ export async function trainRecognizer(split: RecognizerSplit, options: TrainReco
         'trainRecognizer: aborted before the first epoch was done; there is nothing to keep',
       );
     }
-    const report = async ({ clips, matrices }: Part): Promise<ClassificationReport<string>> => {
+    const judge = async ({ clips, matrices }: Part): Promise<Judgement> => {
+      const truth = clips.map((clip) => clip.label as string);
       const predicted = (await predictProbabilities(model, matrices)).map((p) => labels[indexOfLargest(p)]!);
-      return classificationReport(
-        clips.map((clip) => clip.label as string),
-        predicted,
-        { labels },
-      );
+      return {
+        report: classificationReport(truth, predicted, { labels }),
+        matrix: confusionMatrix(truth, predicted, { labels }),
+      };
     };
+    const onTrain = await judge(train);
+    const onValidation = await judge(validation);
+    const onTest = test.clips.length > 0 ? await judge(test) : undefined;
     const provenance: Provenance = {
       ...about,
       seed,
@@ -170,16 +174,22 @@ export async function trainRecognizer(split: RecognizerSplit, options: TrainReco
       overlappingSpeakers: split.overlappingSpeakers,
       history,
       metrics: {
-        train: await report(train),
-        validation: await report(validation),
-        ...(test.clips.length > 0 ? { test: await report(test) } : {}),
+        train: onTrain.report,
+        validation: onValidation.report,
+        ...(onTest === undefined ? {} : { test: onTest.report }),
       },
+      confusionMatrix: (onTest ?? onValidation).matrix,
     };
     return assembleRecognizer({ labels, frontEnd, standardizer, model, provenance });
   } catch (error) {
     model.dispose();
     throw error;
   }
+}
+
+interface Judgement {
+  readonly report: ClassificationReport<string>;
+  readonly matrix: ConfusionMatrix<string>;
 }
 
 /** Reads every clip of every part and computes its features, in a fixed order. */

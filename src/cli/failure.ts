@@ -1,0 +1,45 @@
+import { isSerKitError } from '../core/errors.ts';
+
+/** What the process ends with. */
+export const EXIT = { good: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;
+
+/** The command line was used wrongly: exit 2. */
+export class WrongUse extends Error {}
+
+/** The work was interrupted by Ctrl-C: exit 130. */
+export class Interrupted extends Error {}
+
+const TFJS_PACKAGES = [
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-layers',
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-backend-cpu',
+];
+
+/** One line for people about any error, and the exit status that goes with it. */
+export function failureOf(error: unknown): { readonly message: string; readonly status: number } {
+  if (error instanceof WrongUse) return { message: error.message, status: EXIT.wrongUse };
+  if (error instanceof Interrupted) return { message: error.message, status: EXIT.interrupted };
+  if (isSerKitError(error)) {
+    if (error.code === 'bad-option') return { message: error.message, status: EXIT.wrongUse };
+    return { message: error.message, status: error.code === 'aborted' ? EXIT.interrupted : EXIT.failed };
+  }
+  const missing = missingPackage(error);
+  if (missing !== undefined) {
+    const install = TFJS_PACKAGES.includes(missing) ? TFJS_PACKAGES.join(' ') : missing;
+    return {
+      message: `this command needs TensorFlow.js, and ${missing} is not installed; install it with: npm install ${install}`,
+      status: EXIT.failed,
+    };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return { message: text.split('\n')[0]!, status: EXIT.failed };
+}
+
+/** The tfjs package that an import did not find, or undefined for any other error. */
+export function missingPackage(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return undefined;
+  return /'(@tensorflow\/[a-z-]+)'/.exec(error.message)?.[1];
+}

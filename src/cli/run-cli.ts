@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { addDatasetCommand } from './command-dataset.ts';
+import { addEvaluateCommand } from './command-evaluate.ts';
+import { addFeaturesCommand } from './command-features.ts';
+import { addPredictCommand } from './command-predict.ts';
+import { addTrainCommand } from './command-train.ts';
+import { EXIT, failureOf } from './failure.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+const HELP_AFTER = `
+A first walk, with CREMA-D or a folder of your own recordings (LABEL/SPEAKER/x.wav):
+  ser-kit dataset recordings              what is there, and what cannot be used
+  ser-kit train recordings --out runs/a   learn from most speakers, be judged on the others
+  ser-kit predict runs/a some.wav         name the emotion of any recording
+  ser-kit evaluate runs/a recordings      judge it again, on the same held-out speakers
+  ser-kit features some.wav               MFCCs, as librosa computes them
+
+Exit status: 0 good, 1 failed, 2 wrong use, 130 interrupted.`;
+
+/** Runs one command line; the process's exit status. */
+export async function runCli(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  const program = new Command('ser-kit')
+    .description('Speech emotion recognition: train on labelled recordings, name the emotion of new ones.')
+    .version(packageJson.version)
+    .addHelpText('after', HELP_AFTER)
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .showHelpAfterError('(--help lists what there is)');
+  for (const add of [addDatasetCommand, addTrainCommand, addEvaluateCommand, addPredictCommand, addFeaturesCommand]) {
+    add(program, terminal);
+  }
+  for (const command of program.commands) command.showHelpAfterError('(--help lists what there is)');
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  try {
+    await program.parseAsync(args as string[], { from: 'user' });
+    return Number(process.exitCode ?? EXIT.good);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.wrongUse;
+    const { message, status } = failureOf(error);
+    terminal.err(`ser-kit: ${message}\n`);
+    if (process.env.SER_KIT_DEBUG !== undefined && error instanceof Error) terminal.err(`${error.stack}\n`);
+    return status;
+  }
+}

@@ -1,0 +1,67 @@
+import type { CorpusProblem } from '../datasets/corpus.ts';
+import type { ClassificationReport } from '../metrics/classification-report.ts';
+import type { Provenance } from '../recognizer/provenance.ts';
+
+const SHOWN_PER_CODE = 3;
+
+/** Problems by code, the first few of each in words. */
+export function problemLines(problems: readonly Pick<CorpusProblem, 'code' | 'message' | 'path'>[]): string[] {
+  const byCode = new Map<string, (typeof problems)[number][]>();
+  for (const problem of problems) {
+    const list = byCode.get(problem.code) ?? [];
+    list.push(problem);
+    byCode.set(problem.code, list);
+  }
+  return [...byCode].flatMap(([code, list]) => {
+    const shown = list.slice(0, SHOWN_PER_CODE);
+    const lines = shown.map(
+      ({ path, message }) => `  ${code}: ${message.includes(path) ? message : `${path}: ${message}`}`,
+    );
+    const more = list.length - shown.length;
+    return more > 0 ? [...lines, `  ${code}: ${more} more`] : lines;
+  });
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** Accuracy and UAR, and beside them what always naming the most frequent label would get. */
+export function resultLine(name: string, report: ClassificationReport<string>): string {
+  const { accuracy, unweightedAverageRecall } = report;
+  const baseline = majorityBaseline(report);
+  return (
+    `${name}: accuracy ${percent(accuracy)}, UAR ${percent(unweightedAverageRecall)}` +
+    ` (always "${baseline.label}": accuracy ${percent(baseline.accuracy)}, UAR ${percent(baseline.unweightedAverageRecall)})`
+  );
+}
+
+/** What always naming the most frequent label of these clips reaches. */
+export function majorityBaseline(report: ClassificationReport<string>): {
+  readonly label: string;
+  readonly accuracy: number;
+  readonly unweightedAverageRecall: number;
+} {
+  const entries = Object.entries(report.perClass) as [string, { support: number }][];
+  const present = entries.filter(([, { support }]) => support > 0);
+  const total = present.reduce((sum, [, { support }]) => sum + support, 0);
+  const [label, { support }] = present.reduce((most, entry) => (entry[1].support > most[1].support ? entry : most));
+  return { label, accuracy: support / total, unweightedAverageRecall: 1 / present.length };
+}
+
+const BLOCKS = ' ▁▂▃▄▅▆▇█';
+
+/** A learning curve in one line of text for training and one for validation, each epoch a block from 0 to 1. */
+export function curveLines({ epochs, bestEpoch }: Provenance['history']): string[] {
+  const line = (part: 'train' | 'validation'): string => {
+    const blocks = epochs.map((e) => BLOCKS[Math.round(e[part].unweightedAverageRecall * 8)] ?? ' ').join('');
+    const last = epochs[epochs.length - 1]![part].unweightedAverageRecall;
+    return `${part.padEnd(10)} UAR |${blocks}| ${last.toFixed(3)} in the last epoch`;
+  };
+  return [
+    'learning curve, an epoch a block',
+    line('train'),
+    line('validation'),
+    `best: epoch ${bestEpoch} of ${epochs.length}`,
+  ];
+}
