@@ -6,7 +6,7 @@ import { formatReport } from '../metrics/format-report.ts';
 import type { Recognizer } from '../recognizer/recognizer.ts';
 import { BACKENDS } from './backend.ts';
 import { onInterrupt } from './interrupt.ts';
-import { type CorpusChoice, FORMATS, openCorpus } from './open-corpus.ts';
+import { type CorpusChoice, FORMATS, openCheckedCorpus } from './open-corpus.ts';
 import { openRun } from './open-run.ts';
 import { choiceOption } from './options.ts';
 import { Progress } from './progress.ts';
@@ -33,16 +33,15 @@ export function addEvaluateCommand(program: Command, terminal: Terminal): void {
     .addOption(choiceOption('--backend <name>', 'what TensorFlow.js computes with', BACKENDS, 'wasm'))
     .option('--json', 'one JSON value on stdout')
     .action(async (run: string, dir: string, options: Options) => {
-      const corpus = await openCorpus(dir, options);
       const recognizer = await openRun(run, options.backend);
-      const clips = options.all ? corpus.clips : heldOut(recognizer, corpus.clips, dir);
-      const speakers = new Set(clips.map((clip) => clip.speakerId)).size;
-      terminal.err(
-        `${corpus.name}: ${clips.length} clips of ${speakers} speakers${options.all ? '' : ', kept for testing'}\n`,
-      );
       const { evaluateRecognizer } = await import('../recognizer/evaluate-recognizer.ts');
       const progress = new Progress(terminal, 'recognizing clips');
       const interrupt = onInterrupt(() => progress.close());
+      const pick = (clips: readonly LabelledClip[]): readonly LabelledClip[] =>
+        options.all ? clips : heldOut(recognizer, clips, dir);
+      const { clips } = await openCheckedCorpus(dir, options, terminal, interrupt.signal, pick);
+      const speakers = new Set(clips.map((clip) => clip.speakerId)).size;
+      if (!options.all) terminal.err(`${speakers} speakers that the run kept for testing\n`);
       const { report, confusionMatrix, predictions, skipped } = await evaluateRecognizer(recognizer, clips, {
         onProgress: (done, total) => progress.update(done, total),
         signal: interrupt.signal,

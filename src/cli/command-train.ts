@@ -16,11 +16,11 @@ import { learningCurveSvg } from '../report/learning-curve.ts';
 import { BACKENDS, startBackend } from './backend.ts';
 import { Interrupted } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
-import { type CorpusChoice, FORMATS, openCorpus } from './open-corpus.ts';
+import { type CorpusChoice, FORMATS, openCheckedCorpus } from './open-corpus.ts';
 import { choiceOption, positiveNumber, share, wholeNumber, wholeNumbers } from './options.ts';
 import { duration, Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
-import { curveLines, problemLines, resultLine } from './text.ts';
+import { curveLines, resultLine } from './text.ts';
 
 interface Options {
   readonly out: string;
@@ -96,22 +96,20 @@ async function train(dir: string, options: Options, terminal: Terminal): Promise
     );
   }
   const frontEnd = options.frontEnd === undefined ? undefined : await readFrontEnd(options.frontEnd);
-  const corpus = await openCorpus(dir, options);
+  const interrupt = onInterrupt(() =>
+    terminal.err('\ninterrupted: keeping the best model so far (Ctrl-C again to drop it)\n'),
+  );
+  const corpus = await openCheckedCorpus(dir, options, terminal, interrupt.signal);
   const { seed, validation, test } = options;
   const splitOptions = { seed, validation, test };
   const honest =
     options.split === 'speakers' ? splitBySpeaker(corpus.clips, splitOptions) : splitByClip(corpus.clips, splitOptions);
   const split = options.shuffleLabels ? shuffleLabels(honest, seed) : honest;
-  terminal.err(`${corpus.name}: ${corpus.clips.length} clips\n`);
-  if (corpus.problems.length > 0) terminal.err(`${problemLines(corpus.problems).join('\n')}\n`);
   terminal.err(`${describeSplit(split)}\n`);
 
   await startBackend(options.backend);
   const { trainRecognizer } = await import('../recognizer/train-recognizer.ts');
   const { saveRecognizer } = await import('../recognizer/save-recognizer.ts');
-  const interrupt = onInterrupt(() =>
-    terminal.err('\ninterrupted: keeping the best model so far (Ctrl-C again to drop it)\n'),
-  );
   const watch = new TrainingWatch(terminal);
   const { units, layers, dropout, dense, filters } = options;
   const modelOptions = definedOnly({ units, layers, dropout, denseUnits: dense, filters });

@@ -1,9 +1,13 @@
-import { SerKitError } from '../core/errors.ts';
+import { isSerKitError, SerKitError } from '../core/errors.ts';
+import { checkCorpus } from '../datasets/check-corpus.ts';
 import type { Corpus } from '../datasets/corpus.ts';
 import { CREMAD_EMOTIONS } from '../datasets/cremad/names.ts';
 import { openCremad } from '../datasets/cremad/open-cremad.ts';
 import { openFolder } from '../datasets/folder.ts';
 import { openDirectory } from '../node/open-directory.ts';
+import { Progress } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+import { problemLines } from './text.ts';
 
 export const FORMATS = ['auto', 'cremad', 'folder'] as const;
 
@@ -30,9 +34,33 @@ export async function openCorpus(dir: string, { format, csv }: CorpusChoice): Pr
     const cremadNames = paths.filter((path) => /(^|\/)\d{4}_[A-Z]{3}_[A-Z]{3}_[A-Z]{1,2}\.wav$/i.test(path));
     return cremadNames.length > 0 ? await asCremad() : await asFolder();
   } catch (error) {
-    if (error instanceof SerKitError && !error.message.includes(dir)) {
+    if (isSerKitError(error) && !error.message.includes(dir)) {
       throw new SerKitError(error.code, `${dir}: ${error.message}`, { cause: error });
     }
     throw error;
   }
+}
+
+/**
+ * The corpus without the clips that are of no use, those counted and listed on the terminal. Training and evaluation
+ * both go through here, so that they speak of the same clips. `pick` leaves some out before they are read.
+ */
+export async function openCheckedCorpus(
+  dir: string,
+  choice: CorpusChoice,
+  terminal: Terminal,
+  signal: AbortSignal,
+  pick: (clips: Corpus['clips']) => Corpus['clips'] = (clips) => clips,
+): Promise<OpenedCorpus> {
+  const corpus = await openCorpus(dir, choice);
+  const progress = new Progress(terminal, 'reading clips');
+  const picked = { ...corpus, clips: pick(corpus.clips) };
+  const { clips, problems, skipped } = await checkCorpus(picked, {
+    onProgress: (done, total) => progress.update(done, total),
+    signal,
+  }).finally(() => progress.close());
+  terminal.err(`${corpus.name}: ${clips.length} clips${skipped > 0 ? `, ${skipped} more that cannot be used` : ''}\n`);
+  if (problems.length > 0) terminal.err(`${problemLines(problems).join('\n')}\n`);
+  if (clips.length === 0) throw new SerKitError('empty', `${dir}: expected recordings that can be used, got none`);
+  return { ...corpus, clips, problems };
 }

@@ -205,8 +205,8 @@ async function measure(model: tfl.LayersModel, examples: readonly Example[], bat
   });
   return {
     loss: loss / examples.length,
-    accuracy: accuracy(truth.map(String), predicted.map(String)),
-    unweightedAverageRecall: unweightedAverageRecall(truth.map(String), predicted.map(String)),
+    accuracy: accuracy(truth, predicted),
+    unweightedAverageRecall: unweightedAverageRecall(truth, predicted),
   };
 }
 

@@ -1,0 +1,147 @@
+import * as z from 'zod/mini';
+import { quote, SerKitError } from '../core/errors.ts';
+import { count, parseOptions } from '../core/options.ts';
+import { checkWaveform, type Waveform } from '../core/waveform.ts';
+import { RealFft } from './fft.ts';
+import { type Framing, firstSample, frameCount, PAD_MODES, type PadMode, paddedSample } from './frames.ts';
+import { createWindow, WINDOW_NAMES, type WindowName } from './window.ts';
+
+/** How a signal is cut into frames, weighted and transformed. librosa's names and defaults. */
+export interface StftOptions {
+  /** Samples in a transform, any whole number from 2 on. @default 2048 */
+  readonly nFft?: number;
+  /** Samples from one frame to the next. @default floor(winLength / 4); 512 in mel features */
+  readonly hopLength?: number;
+  /** Samples in the window, which lies in the middle of the nFft. @default nFft */
+  readonly winLength?: number;
+  /** The window, in its periodic form. @default 'hann' */
+  readonly window?: WindowName;
+  /** True: frame t is centred on sample t * hopLength. False: it begins there. @default true */
+  readonly center?: boolean;
+  /** What lies beyond the ends when centred. @default 'constant' */
+  readonly padMode?: PadMode;
+}
+
+/** The schemas of StftOptions, for the factories that take them among others. */
+export const stftShape = () => ({
+  nFft: z.optional(z.int().check(z.minimum(2))),
+  hopLength: z.optional(count),
+  winLength: z.optional(count),
+  window: z.optional(z.literal(WINDOW_NAMES)),
+  center: z.optional(z.literal([true, false])),
+  padMode: z.optional(z.literal(PAD_MODES)),
+});
+
+/** StftOptions with every option decided. */
+export type StftSettings = Required<StftOptions>;
+
+type MaybeUndefined<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/**
+ * Fills in the defaults.
+ *
+ * @param hop  the hop where none is given; a quarter of the window unless told
+ * @throws SerKitError 'bad-option' where the window is longer than the transform
+ */
+export function stftSettings(who: string, o: MaybeUndefined<StftOptions>, hop?: number): StftSettings {
+  const { nFft = 2048, window = 'hann', center = true, padMode = 'constant' } = o;
+  const { winLength = nFft } = o;
+  if (winLength > nFft) {
+    throw new SerKitError('bad-option', `${who}: winLength expected <= nFft = ${nFft}, got ${quote(winLength)}`);
+  }
+  const { hopLength = hop ?? Math.max(1, Math.floor(winLength / 4)) } = o;
+  return { nFft, hopLength, winLength, window, center, padMode };
+}
+
+/** A prepared short-time transform. Frames count from 0; `spectrum` and `power` allocate nothing. */
+export class ShortTimeTransform {
+  /** floor(nFft / 2) + 1. */
+  readonly bins: number;
+  readonly #who: string;
+  readonly #framing: Framing;
+  readonly #fft: RealFft;
+  readonly #window: Float64Array;
+  /** How far into the nFft the window begins. */
+  readonly #before: number;
+  /** Weighted samples of a frame; where the window is not, they stay 0. */
+  readonly #centred: Float64Array;
+  readonly #early: Float64Array;
+
+  /** @param who  begins the messages of errors */
+  constructor(who: string, settings: StftSettings) {
+    const { nFft, hopLength, winLength, padMode, center } = settings;
+    this.#who = who;
+    this.#framing = { frameLength: nFft, hopLength, center, padMode };
+    this.#fft = new RealFft(nFft);
+    this.bins = this.#fft.bins;
+    this.#window = createWindow(settings.window, winLength);
+    this.#before = Math.floor((nFft - winLength) / 2);
+    this.#centred = new Float64Array(nFft);
+    this.#early = new Float64Array(nFft);
+  }
+
+  /** How many frames a signal of this length gives; throws 'too-short' where none. */
+  frames(length: number): number {
+    return frameCount(this.#who, length, this.#framing);
+  }
+
+  /** One frame's spectrum, interleaved re, im. */
+  spectrum(samples: Float32Array, frame: number, output: Float64Array): void {
+    this.#fill(samples, frame, this.#centred, this.#before);
+    this.#fft.spectrum(this.#centred, output);
+  }
+
+  /** One frame's power, |spectrum|^2. */
+  power(samples: Float32Array, frame: number, output: Float64Array): void {
+    // A delay turns phases and leaves powers, so the window may begin where the buffer does.
+    this.#fill(samples, frame, this.#early, 0);
+    this.#fft.power(this.#early, output);
+  }
+
+  #fill(samples: Float32Array, frame: number, buffer: Float64Array, at: number): void {
+    const window = this.#window;
+    const length = window.length;
+    const start = firstSample(this.#framing) + this.#before + frame * this.#framing.hopLength;
+    if (start >= 0 && start + length <= samples.length) {
+      for (let n = 0; n < length; n++) buffer[at + n] = window[n] * samples[start + n];
+    } else {
+      const { padMode } = this.#framing;
+      for (let n = 0; n < length; n++) buffer[at + n] = window[n] * paddedSample(samples, start + n, padMode);
+    }
+  }
+}
+
+/** Complex spectra, [frames, bins, 2] row-major: `data[2 * (frame * bins + bin)]` is the real part, the imaginary next. */
+export interface ComplexSpectrogram {
+  readonly data: Float32Array<ArrayBuffer>;
+  readonly frames: number;
+  /** floor(nFft / 2) + 1; bin k lies at k * sampleRate / nFft Hz. */
+  readonly bins: number;
+}
+
+const stftSchema = () => z.strictObject(stftShape());
+
+/**
+ * The short-time Fourier transform, [frames, bins, 2] row-major, real and imaginary parts interleaved:
+ * X[t, k] = sum over n of window[n] x[n + t hopLength] exp(-2 pi i k n / nFft). The numbers are librosa.stft's
+ * (transposed), computed in float64.
+ *
+ * @throws SerKitError 'bad-option', 'bad-input', 'empty', 'not-finite'; 'too-short' without centring
+ * @example
+ * const { data, bins } = stft(waveform, { nFft: 512 });
+ * Math.hypot(data[2 * (3 * bins + 10)], data[2 * (3 * bins + 10) + 1]); // magnitude of bin 10 in frame 3
+ */
+export function stft(waveform: Waveform, options: StftOptions = {}): ComplexSpectrogram {
+  checkWaveform('stft', waveform);
+  const settings = stftSettings('stft', parseOptions('stft', stftSchema(), options));
+  const transform = new ShortTimeTransform('stft', settings);
+  const { bins } = transform;
+  const frames = transform.frames(waveform.samples.length);
+  const spectrum = new Float64Array(2 * bins);
+  const data = new Float32Array(frames * 2 * bins);
+  for (let t = 0; t < frames; t++) {
+    transform.spectrum(waveform.samples, t, spectrum);
+    data.set(spectrum, t * 2 * bins);
+  }
+  return { data, frames, bins };
+}

@@ -1,0 +1,22 @@
+export type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
+export type { PadMode } from '../dsp/frames.ts';
+export { type MelFilterBank, type MelOptions, melFilterBank } from '../dsp/mel.ts';
+export { type ComplexSpectrogram, type StftOptions, stft } from '../dsp/stft.ts';
+export type { WindowName } from '../dsp/window.ts';
+export { type DeltasOptions, deltas } from './deltas.ts';
+export type { AtRate } from './extractor.ts';
+export type { FrameConfig, FrameOptions } from './frame-options.ts';
+export { type FrameTimesOptions, frameTimes } from './frame-times.ts';
+export { createLogMel, type LogMelConfig, type LogMelOptions, logMel } from './log-mel.ts';
+export { createMfcc, type MfccConfig, type MfccOptions, mfcc } from './mfcc.ts';
+export { createRms, type RmsConfig, type RmsOptions, rms } from './rms.ts';
+export { createSpectrogram, type SpectrogramConfig, type SpectrogramOptions, spectrogram } from './spectrogram.ts';
+export { stack } from './stack.ts';
+export {
+  fitStandardizer,
+  parseStandardizer,
+  type Standardizer,
+  type StandardizerJson,
+  type StandardizerOptions,
+} from './standardize.ts';
+export { createZcr, type ZcrOptions, zcr } from './zcr.ts';

@@ -1,0 +1,67 @@
+import * as z from 'zod/mini';
+import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
+import { parseOptions, positive } from '../core/options.ts';
+import type { Waveform } from '../core/waveform.ts';
+import { ShortTimeTransform, type StftOptions, stftSettings, stftShape } from '../dsp/stft.ts';
+import { type AtRate, createExtractor, numbered, oneShot, type Prepare } from './extractor.ts';
+
+/** Options of {@link spectrogram}. Names and defaults are librosa 0.11's stft. */
+export interface SpectrogramOptions extends StftOptions {
+  /** Whose defaults the other options start from. @default 'librosa' */
+  readonly preset?: 'librosa';
+  /** 2: powers, |X|^2; 1: magnitudes, |X|. @default 2 */
+  readonly power?: 1 | 2;
+}
+
+/** SpectrogramOptions with every option decided, and the sample rate. */
+export type SpectrogramConfig = Required<SpectrogramOptions> & AtRate;
+
+const spectrogramSchema = () =>
+  z.strictObject({
+    sampleRate: positive,
+    preset: z.optional(z.literal('librosa')),
+    ...stftShape(),
+    power: z.optional(z.literal([1, 2])),
+  });
+
+const prepareSpectrogram: Prepare<SpectrogramOptions, SpectrogramConfig> = (who, options) => {
+  const parsed = parseOptions(who, spectrogramSchema(), options);
+  const { sampleRate, power = 2 } = parsed;
+  const settings = stftSettings(who, parsed);
+  const transform = new ShortTimeTransform(who, settings);
+  const dims = transform.bins;
+  const names = numbered('bin', dims);
+  const bins = new Float64Array(dims);
+  return {
+    config: { preset: 'librosa', sampleRate, ...settings, power },
+    names,
+    compute(samples) {
+      const frames = transform.frames(samples.length);
+      const data = new Float32Array(frames * dims);
+      for (let t = 0, at = 0; t < frames; t++) {
+        transform.power(samples, t, bins);
+        for (let k = 0; k < dims; k++, at++) data[at] = power === 1 ? Math.sqrt(bins[k]) : bins[k];
+      }
+      return { data, frames, dims, names };
+    },
+  };
+};
+
+/**
+ * The spectrogram, [frames, floor(nFft / 2) + 1] row-major, linear (not dB): |X|^2 or |X| of the short-time Fourier
+ * transform; bin k lies at k * sampleRate / nFft Hz. The numbers are abs(librosa.stft(y)) ** power transposed,
+ * computed in float64.
+ *
+ * @throws SerKitError 'bad-option', 'bad-input', 'empty', 'not-finite'; 'too-short' without centring
+ * @example
+ * const { data, frames, dims } = spectrogram(waveform, { nFft: 512, power: 1 });
+ */
+export const spectrogram: (waveform: Waveform, options?: SpectrogramOptions) => FeatureMatrix = /* @__PURE__ */ oneShot(
+  'spectrogram',
+  prepareSpectrogram,
+);
+
+/** {@link spectrogram} prepared for many waveforms of one sample rate. */
+export function createSpectrogram(options: SpectrogramOptions & AtRate): Extractor<SpectrogramConfig> {
+  return createExtractor('createSpectrogram', prepareSpectrogram, options);
+}

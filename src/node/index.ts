@@ -1,0 +1,2 @@
+export { openDirectory } from './open-directory.ts';
+export { writeDirectory } from './write-directory.ts';

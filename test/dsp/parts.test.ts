@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { Dct } from '../../src/dsp/dct.ts';
+import { powerToDb } from '../../src/dsp/decibel.ts';
+import { frameCount, paddedSample } from '../../src/dsp/frames.ts';
+import { MelBank, melFilterBank, melSettings } from '../../src/dsp/mel.ts';
+import { createWindow } from '../../src/dsp/window.ts';
+
+// Numbers marked scipy are scipy 1.17.1's, those marked librosa are librosa 0.11.0's.
+
+describe('createWindow', () => {
+  it("gives scipy's periodic windows: get_window('hann', 4) and get_window('hamming', 5)", () => {
+    expect(Array.from(createWindow('hann', 4))).toEqual([0, 0.5, 1, 0.5].map((x) => expect.closeTo(x, 15)));
+    const hamming = [0.08, 0.3978521825875242, 0.9121478174124757, 0.9121478174124757, 0.3978521825875242];
+    expect(Array.from(createWindow('hamming', 5))).toEqual(hamming.map((x) => expect.closeTo(x, 14)));
+    expect(Array.from(createWindow('ones', 3))).toEqual([1, 1, 1]);
+  });
+});
+
+describe('paddedSample', () => {
+  const around = (samples: number[], mode: 'constant' | 'edge' | 'reflect') =>
+    Array.from({ length: samples.length + 8 }, (_, i) => paddedSample(Float32Array.from(samples), i - 4, mode));
+
+  it('continues a signal as numpy.pad does, also further than the signal is long', () => {
+    expect(around([1, 2, 3], 'constant')).toEqual([0, 0, 0, 0, 1, 2, 3, 0, 0, 0, 0]);
+    expect(around([1, 2, 3], 'edge')).toEqual([1, 1, 1, 1, 1, 2, 3, 3, 3, 3, 3]);
+    expect(around([1, 2, 3], 'reflect')).toEqual([1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3]);
+    expect(around([7], 'reflect')).toEqual([7, 7, 7, 7, 7, 7, 7, 7, 7]);
+  });
+});
+
+describe('frameCount', () => {
+  it('is 1 + floor(length / hop) when centred on an even frame, and counts whole frames when not', () => {
+    const framing = { frameLength: 512, hopLength: 160, padMode: 'constant' } as const;
+    expect(frameCount('f', 1600, { ...framing, center: true })).toBe(11);
+    expect(frameCount('f', 1600, { ...framing, center: false })).toBe(7);
+    expect(frameCount('f', 512, { ...framing, center: false })).toBe(1);
+    expect(() => frameCount('f', 511, { ...framing, center: false })).toThrow(/f: .* 512 samples, got 511 samples/);
+  });
+});
+
+describe('Dct', () => {
+  it("gives scipy.fft.dct's numbers for both norms, even and odd lengths", () => {
+    const run = (input: number[], outputs: number, norm: 'ortho' | null): number[] => {
+      const output = new Float64Array(outputs);
+      new Dct(input.length, outputs, norm).apply(Float64Array.from(input), 0, output, 0);
+      return Array.from(output);
+    };
+    const near = (values: number[]) => values.map((x) => expect.closeTo(x, 12));
+    // scipy: dct([1, 2, 4, 8], norm='ortho') and dct([1, 2, 4, 8, -3])
+    expect(run([1, 2, 4, 8], 4, 'ortho')).toEqual(near(SCIPY_ORTHO));
+    expect(run([1, 2, 4, 8, -3], 5, null)).toEqual(near(SCIPY_PLAIN));
+    expect(run([5], 1, 'ortho')).toEqual(near([5]));
+  });
+});
+
+const SCIPY_ORTHO = [7.500000000000001, -5.114166477213516, 1.5, -0.5876233856353128];
+const SCIPY_PLAIN = [24.0, 0.5550291028515506, -17.41640786499874, 16.114960213881623, -9.416407864998737];
+// librosa: mel(sr=8000, n_fft=16, n_mels=3, dtype=float64), and with fmin=100, fmax=3900, htk=True, norm=None
+const LIBROSA_SLANEY = [
+  -0.0, 0.0014287782330099734, 0.0005348662994655703, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0008510093020484258,
+  0.0008647141490044995, 0.00023411085667783568, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.00021984629578154246,
+  0.0005793526216555792, 0.000589309378509304, 0.00039287291900620263, 0.00019643645950310131, 0.0,
+];
+const LIBROSA_HTK = [
+  0.0, 0.9115429474525524, 0.32130596476715056, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.6786940352328494,
+  0.7323176155698988, 0.2571430066300795, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.26768238443010123, 0.7428569933699205,
+  0.8592000549711197, 0.5523428924814345, 0.24548572999174928, 0.0,
+];
+
+describe('powerToDb', () => {
+  it('floors at amin, refers to ref, and raises what lies below the greatest by more than topDb', () => {
+    const run = (ref: number, amin: number, topDb: number | null): number[] => {
+      const values = Float64Array.of(1000, 1, 0, 1e-12);
+      powerToDb(values, 3, ref, amin, topDb);
+      return Array.from(values);
+    };
+    const near = (values: number[]) => values.map((x) => expect.closeTo(x, 12));
+    expect(run(1, 1e-10, null)).toEqual(near([30, 0, -100, 1e-12]));
+    expect(run(1, 1e-10, 80)).toEqual(near([30, 0, -50, 1e-12]));
+    expect(run(10, 1e-5, 60)).toEqual(near([20, -10, -40, 1e-12]));
+    expect(run(0, 1e-10, null)).toEqual(near([130, 100, 0, 1e-12]));
+  });
+});
+
+describe('melFilterBank', () => {
+  it("has librosa.filters.mel's weights", () => {
+    const bank = melFilterBank({ sampleRate: 8000, nFft: 16, nMels: 3 });
+    expect([bank.nMels, bank.bins, bank.weights.length, bank.edges.length]).toEqual([3, 9, 27, 5]);
+    expect(Array.from(bank.weights)).toEqual(LIBROSA_SLANEY.map((x) => expect.closeTo(x, 15)));
+    const htk = melFilterBank({
+      sampleRate: 8000,
+      nFft: 16,
+      nMels: 3,
+      fMin: 100,
+      fMax: 3900,
+      htk: true,
+      melNorm: null,
+    });
+    expect(Array.from(htk.weights)).toEqual(LIBROSA_HTK.map((x) => expect.closeTo(x, 12)));
+  });
+
+  it('is what MelBank applies, band for band, also with bands narrower than a bin', () => {
+    for (const options of [
+      { sampleRate: 16000, nFft: 512, nMels: 40 },
+      { sampleRate: 11025, nFft: 400, nMels: 128, fMin: 30, fMax: 5000, htk: true, melNorm: null },
+      { sampleRate: 22050, nFft: 33, nMels: 60 },
+      { sampleRate: 8000, nFft: 2, nMels: 1 },
+    ]) {
+      const { weights, bins, nMels } = melFilterBank(options as { sampleRate: number; nFft: number });
+      const power = Float64Array.from({ length: bins }, (_, k) => 1 + ((k * 7919) % 13));
+      const bands = new Float64Array(nMels + 2);
+      new MelBank(melSettings('test', options as { sampleRate: number; nFft: number })).apply(power, bands, 1);
+      for (let band = 0; band < nMels; band++) {
+        const expected = power.reduce((sum, p, k) => sum + p * weights[band * bins + k], 0);
+        expect(bands[band + 1]).toBeCloseTo(expected, 12);
+      }
+      expect([bands[0], bands[nMels + 1]]).toEqual([0, 0]);
+    }
+  });
+
+  it('refuses edges above half the rate or in the wrong order, unknown options and a missing rate', () => {
+    const options = { sampleRate: 8000, nFft: 256 };
+    expect(() => melFilterBank({ ...options, fMax: 4001 })).toThrow(
+      'melFilterBank: fMax expected <= 4000, half the sample rate of 8000 Hz, got 4001',
+    );
+    expect(() => melFilterBank({ ...options, fMin: 3000, fMax: 3000 })).toThrow(
+      /fMin expected < fMax = 3000, got 3000/,
+    );
+    expect(() => melFilterBank({ ...options, mels: 3 } as never)).toThrow(/unknown option "mels"/);
+    expect(() => melFilterBank({ nFft: 256 } as never)).toThrow(/sampleRate expected number, got undefined/);
+  });
+});
