@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
 import { checkCorpus } from '../datasets/check-corpus.ts';
+import { plural } from '../datasets/corpus.ts';
+import type { Act } from './act.ts';
+import { EXIT } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type CorpusChoice, FORMATS, openCorpus } from './open-corpus.ts';
 import { choiceOption } from './options.ts';
@@ -13,7 +16,7 @@ interface Options {
   readonly json?: true;
 }
 
-export function addDatasetCommand(program: Command, terminal: Terminal): void {
+export function addDatasetCommand(program: Command, terminal: Terminal, act: Act): void {
   program
     .command('dataset')
     .description('what is in a folder of recordings: clips, speakers, labels, and files that cannot be used')
@@ -21,41 +24,44 @@ export function addDatasetCommand(program: Command, terminal: Terminal): void {
     .addOption(choiceOption('--format <format>', 'how the folder is laid out', FORMATS, 'auto'))
     .option('--csv <file>', 'the CSV, within the folder, that names path, label and speaker')
     .option('--json', 'one JSON value on stdout')
-    .action(async (dir: string, options: Options) => {
-      const { json, ...choice } = options;
-      const corpus = await openCorpus(dir, choice);
-      const progress = new Progress(terminal, 'reading clips');
-      const interrupt = onInterrupt(() => progress.close());
-      const checked = await checkCorpus(corpus, {
-        onProgress: (done, total) => progress.update(done, total),
-        signal: interrupt.signal,
-      }).finally(() => {
-        progress.close();
-        interrupt.done();
-      });
-      const { clips, problems } = checked;
-      const speakers = new Set(clips.map((clip) => clip.speakerId)).size;
-      const labels: Record<string, number> = {};
-      const order = corpus.labels ?? [...new Set(clips.map((clip) => clip.label as string))].sort();
-      for (const label of order) labels[label] = clips.filter((clip) => clip.label === label).length;
-      if (json) {
-        terminal.out(`${JSON.stringify({ clips: clips.length, speakers, labels, problems })}\n`);
-        return;
-      }
-      const rates = [...checked.sampleRates].map(([rate, count]) => `${count} at ${rate} Hz`).join(', ');
-      const width = Math.max(...Object.keys(labels).map((label) => label.length), 0);
-      terminal.out(
-        [
-          corpus.name,
-          `${clips.length} clips of ${speakers} speakers, ${(checked.seconds / 60).toFixed(1)} minutes (${rates})`,
-          ...Object.entries(labels).map(([label, count]) => `  ${label.padEnd(width)} ${String(count).padStart(6)}`),
-          ...(checked.skipped > 0 ? [`${checked.skipped} clips cannot be used`] : []),
-          ...(problems.length > 0
-            ? [`problems: ${problems.length}`, ...problemLines(problems)]
-            : ['no problems found']),
-          ...(corpus.attribution === undefined ? [] : [corpus.attribution]),
-          '',
-        ].join('\n'),
-      );
-    });
+    .action(
+      act(async (dir: string, options: Options) => {
+        const { json, ...choice } = options;
+        const corpus = await openCorpus(dir, choice);
+        const progress = new Progress(terminal, 'reading clips');
+        const interrupt = onInterrupt(() => progress.close());
+        const checked = await checkCorpus(corpus, {
+          onProgress: (done, total) => progress.update(done, total),
+          signal: interrupt.signal,
+        }).finally(() => {
+          progress.close();
+          interrupt.done();
+        });
+        const { clips, problems } = checked;
+        const speakers = new Set(clips.map((clip) => clip.speakerId)).size;
+        const labels: Record<string, number> = {};
+        const order = corpus.labels ?? [...new Set(clips.map((clip) => clip.label as string))].sort();
+        for (const label of order) labels[label] = clips.filter((clip) => clip.label === label).length;
+        if (json) {
+          terminal.out(`${JSON.stringify({ clips: clips.length, speakers, labels, problems })}\n`);
+          return EXIT.good;
+        }
+        const rates = [...checked.sampleRates].map(([rate, count]) => `${count} at ${rate} Hz`).join(', ');
+        const width = Math.max(...Object.keys(labels).map((label) => label.length), 0);
+        terminal.out(
+          [
+            corpus.name,
+            `${plural(clips.length, 'clip')} of ${plural(speakers, 'speaker')}, ${(checked.seconds / 60).toFixed(1)} minutes${rates === '' ? '' : ` (${rates})`}`,
+            ...Object.entries(labels).map(([label, count]) => `  ${label.padEnd(width)} ${String(count).padStart(6)}`),
+            ...(checked.skipped > 0 ? [`${plural(checked.skipped, 'clip')} cannot be used`] : []),
+            ...(problems.length > 0
+              ? [`problems: ${problems.length}`, ...problemLines(problems)]
+              : ['no problems found']),
+            ...(corpus.attribution === undefined ? [] : [corpus.attribution]),
+            '',
+          ].join('\n'),
+        );
+        return EXIT.good;
+      }),
+    );
 }

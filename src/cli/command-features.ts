@@ -6,7 +6,8 @@ import { mfcc } from '../features/mfcc.ts';
 import { rms } from '../features/rms.ts';
 import { spectrogram } from '../features/spectrogram.ts';
 import { zcr } from '../features/zcr.ts';
-import { WrongUse } from './failure.ts';
+import type { Act } from './act.ts';
+import { EXIT, WrongUse } from './failure.ts';
 import { choiceOption } from './options.ts';
 import { readRecording } from './read-recording.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,7 +20,7 @@ const FEATURES: Readonly<Record<string, (waveform: Waveform, options?: never) =>
   rms,
 };
 
-export function addFeaturesCommand(program: Command, terminal: Terminal): void {
+export function addFeaturesCommand(program: Command, terminal: Terminal, act: Act): void {
   program
     .command('features')
     .description("features of one recording, by librosa's definitions: CSV, one frame a line")
@@ -27,24 +28,27 @@ export function addFeaturesCommand(program: Command, terminal: Terminal): void {
     .addOption(choiceOption('--feature <name>', 'which', Object.keys(FEATURES), 'mfcc'))
     .option(
       '--set <option=value...>',
-      'options by their names in the library: --set nMfcc=13 hopLength=160 center=false',
+      'options by their names in the library, after the file: --set nMfcc=13 hopLength=160 center=false',
     )
     .option('--json', 'one JSON value on stdout: names, frames, dims and data, row-major')
-    .action(async (file: string, options: { feature: string; set?: string[]; json?: true }) => {
-      const waveform = await readRecording(file);
-      const settings = Object.fromEntries((options.set ?? []).map(parseSetting));
-      const matrix = FEATURES[options.feature]!(waveform, settings as never);
-      const { frames, dims, data } = matrix;
-      const names = matrix.names ?? Array.from({ length: dims }, (_, i) => String(i));
-      if (options.json) {
-        terminal.out(`${JSON.stringify({ names, frames, dims, data: Array.from(data) })}\n`);
-        return;
-      }
-      const rows = Array.from({ length: frames }, (_, t) =>
-        Array.from(data.subarray(t * dims, (t + 1) * dims)).join(','),
-      );
-      terminal.out(`${[names.join(','), ...rows].join('\n')}\n`);
-    });
+    .action(
+      act(async (file: string, options: { feature: string; set?: string[]; json?: true }) => {
+        const waveform = await readRecording(file);
+        const settings = Object.fromEntries((options.set ?? []).map(parseSetting));
+        const matrix = FEATURES[options.feature]!(waveform, settings as never);
+        const { frames, dims, data } = matrix;
+        const names = matrix.names ?? Array.from({ length: dims }, (_, i) => String(i));
+        if (options.json) {
+          terminal.out(`${JSON.stringify({ names, frames, dims, data: Array.from(data) })}\n`);
+          return EXIT.good;
+        }
+        const rows = Array.from({ length: frames }, (_, t) =>
+          Array.from(data.subarray(t * dims, (t + 1) * dims)).join(','),
+        );
+        terminal.out(`${[names.join(','), ...rows].join('\n')}\n`);
+        return EXIT.good;
+      }),
+    );
 }
 
 /** 'nMfcc=13' -> ['nMfcc', 13]; values are JSON where they can be, text otherwise. */

@@ -1,26 +1,28 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { SerKitError } from '../core/errors.ts';
+import { isSerKitError, SerKitError } from '../core/errors.ts';
+import { type Corpus, plural } from '../datasets/corpus.ts';
 import { shuffleLabels } from '../datasets/shuffle-labels.ts';
-import { describeSplit } from '../datasets/split.ts';
+import { describeSplit, type Split } from '../datasets/split.ts';
 import { splitByClip } from '../datasets/split-by-clip.ts';
 import { splitBySpeaker } from '../datasets/split-by-speaker.ts';
 import { formatConfusionMatrix } from '../metrics/format-confusion-matrix.ts';
 import { formatReport } from '../metrics/format-report.ts';
 import { writeDirectory } from '../node/write-directory.ts';
-import type { FrontEndOptions } from '../recognizer/front-end.ts';
-import type { RecognizerEvent } from '../recognizer/train-recognizer.ts';
+import { createFrontEnd, type FrontEndOptions } from '../recognizer/front-end.ts';
 import { confusionMatrixSvg } from '../report/confusion-matrix.ts';
 import { learningCurveSvg } from '../report/learning-curve.ts';
+import type { Act } from './act.ts';
 import { BACKENDS, startBackend } from './backend.ts';
-import { Interrupted } from './failure.ts';
+import { EXIT, WrongUse, withoutFunction } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type CorpusChoice, FORMATS, openCheckedCorpus } from './open-corpus.ts';
+import { openOut } from './open-out.ts';
 import { choiceOption, positiveNumber, share, wholeNumber, wholeNumbers } from './options.ts';
-import { duration, Progress } from './progress.ts';
+import { duration } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { curveLines, resultLine } from './text.ts';
+import { TrainingWatch } from './training-watch.ts';
 
 interface Options {
   readonly out: string;
@@ -48,7 +50,7 @@ interface Options {
   readonly json?: true;
 }
 
-export function addTrainCommand(program: Command, terminal: Terminal): void {
+export function addTrainCommand(program: Command, terminal: Terminal, act: Act): void {
   program
     .command('train')
     .description('train a recognizer on a folder of recordings and measure it on speakers it never heard')
@@ -66,10 +68,15 @@ export function addTrainCommand(program: Command, terminal: Terminal): void {
     .option('--seed <n>', 'fixes the split, the initial weights, the order of clips and the dropout', wholeNumber(0), 1)
     .option('--validation <share>', 'share of the speakers (or clips) to choose the best epoch by', share, 0.15)
     .option('--test <share>', 'share of the speakers (or clips) kept for the test', share, 0.15)
-    .option('--epochs <n>', 'passes over the training clips, at most', wholeNumber(1), 40)
+    .option('--epochs <n>', 'passes over the training clips, at most', wholeNumber(1), 20)
     .option('--patience <n>', 'end after so many epochs without a better validation UAR', wholeNumber(1), 8)
-    .option('--batch-size <n>', 'clips in a step', wholeNumber(1), 32)
-    .option('--learning-rate <x>', "Adam's step size", positiveNumber, 0.001)
+    .option('--batch-size <n>', 'clips in a step', wholeNumber(1), 64)
+    .option(
+      '--learning-rate <x>',
+      "Adam's largest step size; it rises to it and falls again over the epochs",
+      positiveNumber,
+      0.003,
+    )
     .option('--balanced', 'weigh labels inversely to how often they occur')
     .option('--units <n>', 'width of the recurrent layers (of the convolutions in cnn)', wholeNumber(1))
     .option('--layers <n>', 'how many of them', wholeNumber(1))
@@ -83,31 +90,57 @@ export function addTrainCommand(program: Command, terminal: Terminal): void {
     .addOption(choiceOption('--backend <name>', 'what TensorFlow.js computes with', BACKENDS, 'wasm'))
     .option('--force', 'overwrite a run folder that exists')
     .option('--json', 'one JSON value on stdout')
-    .action((dir: string, options: Options) => train(dir, options, terminal));
+    .action(act((dir: string, options: Options) => train(dir, options, terminal)));
 }
 
-async function train(dir: string, options: Options, terminal: Terminal): Promise<void> {
-  const began = Date.now();
-  const { out, force, json } = options;
-  if (!force && existsSync(out) && !isEmptyFolder(out)) {
-    throw new SerKitError(
-      'exists',
-      `${out}: expected a new folder for the run, got one that exists; --force overwrites it`,
-    );
-  }
+/** Trains with Ctrl-C in hand; whatever would end in an error at the end is looked at before the recordings are read. */
+async function train(dir: string, options: Options, terminal: Terminal): Promise<number> {
+  checkOptions(options);
   const frontEnd = options.frontEnd === undefined ? undefined : await readFrontEnd(options.frontEnd);
-  const interrupt = onInterrupt(() =>
-    terminal.err('\ninterrupted: keeping the best model so far (Ctrl-C again to drop it)\n'),
-  );
-  const corpus = await openCheckedCorpus(dir, options, terminal, interrupt.signal);
-  const { seed, validation, test } = options;
-  const splitOptions = { seed, validation, test };
-  const honest =
-    options.split === 'speakers' ? splitBySpeaker(corpus.clips, splitOptions) : splitByClip(corpus.clips, splitOptions);
+  const discardOut = await openOut(options.out, options.force === true);
+  let isTraining = false;
+  const interrupt = onInterrupt(() => {
+    const what = isTraining ? 'keeping the best model so far (Ctrl-C again drops it)' : 'ending';
+    terminal.err(`\ninterrupted: ${what}\n`);
+  });
+  try {
+    await startBackend(options.backend);
+    return await trainInto(dir, options, frontEnd, terminal, interrupt.signal, () => {
+      isTraining = true;
+    });
+  } catch (error) {
+    await discardOut();
+    throw error;
+  } finally {
+    interrupt.done();
+  }
+}
+
+async function trainInto(
+  dir: string,
+  options: Options,
+  frontEnd: FrontEndOptions | undefined,
+  terminal: Terminal,
+  signal: AbortSignal,
+  onTraining: () => void,
+): Promise<number> {
+  const began = Date.now();
+  const { out, json, seed } = options;
+  const corpus = await openCheckedCorpus(dir, options, terminal, signal);
+  const honest = splitOf(corpus.clips, options, dir);
   const split = options.shuffleLabels ? shuffleLabels(honest, seed) : honest;
   terminal.err(`${describeSplit(split)}\n`);
+  const unknownSpeakers = corpus.problems.find(({ code }) => code === 'no-speaker');
+  const doubts = [
+    ...(options.split === 'speakers' && unknownSpeakers !== undefined
+      ? [`note: voices may be in more than one part all the same: ${unknownSpeakers.message}`]
+      : []),
+    ...(split.overlappingSpeakers.length > 0
+      ? [`note: ${split.overlappingSpeakers.length} speakers are in more than one part; on new voices it will do worse`]
+      : []),
+  ];
+  if (doubts.length > 0) terminal.err(`${doubts.join('\n')}\n`);
 
-  await startBackend(options.backend);
   const { trainRecognizer } = await import('../recognizer/train-recognizer.ts');
   const { saveRecognizer } = await import('../recognizer/save-recognizer.ts');
   const watch = new TrainingWatch(terminal);
@@ -127,10 +160,13 @@ async function train(dir: string, options: Options, terminal: Terminal): Promise
     about: {
       corpus: options.shuffleLabels ? `${corpus.name}, labels shuffled (a control)` : corpus.name,
       ...(corpus.attribution === undefined ? {} : { attribution: corpus.attribution }),
-      split: options.split,
+      split: options.split === 'speakers' && unknownSpeakers !== undefined ? 'speakers, not all known' : options.split,
     },
-    signal: interrupt.signal,
-    onEvent: (event) => watch.on(event),
+    signal,
+    onEvent: (event) => {
+      if (event.type === 'start') onTraining();
+      watch.on(event);
+    },
   }).finally(() => watch.close());
 
   const { provenance, labels } = recognizer;
@@ -155,7 +191,7 @@ async function train(dir: string, options: Options, terminal: Terminal): Promise
       ? []
       : [
           resultLine(
-            `test (${provenance.clips.test.length} clips of ${provenance.speakers.test.length} speakers)`,
+            `test (${plural(provenance.clips.test.length, 'clip')} of ${plural(provenance.speakers.test.length, 'speaker')})`,
             metrics.test,
           ),
         ]),
@@ -165,17 +201,11 @@ async function train(dir: string, options: Options, terminal: Terminal): Promise
     'confusion matrix, rows the truth and columns what was predicted',
     formatConfusionMatrix(provenance.confusionMatrix),
     '',
+    ...doubts.flatMap((doubt) => [doubt, '']),
   ];
-  if (provenance.overlappingSpeakers.length > 0) {
-    lines.push(
-      `note: ${provenance.overlappingSpeakers.length} speakers are in more than one part; on new voices it will do worse`,
-      '',
-    );
-  }
   files.set('report.txt', encode(lines.join('\n')));
   await writeDirectory(out, files);
   recognizer.dispose();
-  interrupt.done();
 
   const result = {
     out,
@@ -192,70 +222,33 @@ async function train(dir: string, options: Options, terminal: Terminal): Promise
     terminal.out(`name the emotion of a recording with: ser-kit predict ${out} FILE.wav\n`);
   }
   if (watch.skipped.length > 0) terminal.err(`${watch.skipped.length} clips could not be read and were skipped\n`);
-  if (history.stopped === 'aborted')
-    throw new Interrupted(`interrupted after ${history.epochs.length} epochs; the best model so far is in ${out}`);
+  if (history.stopped !== 'aborted') return EXIT.good;
+  const epochs = `${history.epochs.length} epoch${history.epochs.length === 1 ? '' : 's'}`;
+  terminal.err(`ser-kit: interrupted after ${epochs}; the best model so far is in ${out}\n`);
+  return EXIT.interrupted;
 }
 
-/** Shows a training as it goes. */
-class TrainingWatch {
-  readonly skipped: { id: string; code: string; message: string }[] = [];
-  private progress: Progress;
-  private batches = 0;
-  private epochs = 0;
-  private readonly terminal: Terminal;
-
-  constructor(terminal: Terminal) {
-    this.terminal = terminal;
-    this.progress = new Progress(terminal, 'features of clips');
+/** @throws WrongUse for options that contradict one another */
+function checkOptions({ validation, test, filters, model }: Options): void {
+  if (validation === 0) {
+    throw new WrongUse('--validation expected a share > 0, got 0: the best epoch is chosen on those clips');
   }
-
-  on(event: RecognizerEvent): void {
-    switch (event.type) {
-      case 'features':
-        this.progress.update(event.done, event.total);
-        break;
-      case 'skipped':
-        this.skipped.push(event.clip);
-        if (this.skipped.length <= 10) this.progress.say(`skipped ${event.clip.id}: ${event.clip.message}`);
-        break;
-      case 'start':
-        this.progress.close();
-        this.batches = event.batches;
-        this.epochs = event.epochs;
-        this.progress = new Progress(this.terminal, 'training, batch');
-        break;
-      case 'batch':
-        this.progress.update(
-          (event.epoch - 1) * this.batches + event.batch,
-          this.epochs * this.batches,
-          `epoch ${event.epoch}/${this.epochs}, loss ${event.loss.toFixed(3)}`,
-        );
-        break;
-      case 'epoch': {
-        const { train, validation } = event;
-        this.progress.say(
-          `epoch ${String(event.epoch).padStart(3)}  loss ${event.loss.toFixed(3)}  train UAR ${train.unweightedAverageRecall.toFixed(3)}` +
-            `  validation UAR ${validation.unweightedAverageRecall.toFixed(3)} accuracy ${validation.accuracy.toFixed(3)}${event.best ? '  best so far' : ''}`,
-        );
-        break;
-      }
-      case 'end':
-        this.progress.close();
-        if (event.stopped === 'patience') this.terminal.err('no better for a while: ending here\n');
-        break;
-    }
+  if (validation + test >= 1) {
+    throw new WrongUse(`--validation and --test expected to leave clips to train on, got ${validation} and ${test}`);
   }
-
-  close(): void {
-    this.progress.close();
+  if (filters !== undefined && !model.startsWith('cnn')) {
+    throw new WrongUse(`--filters expected --model cnn or cnn-lstm, got --model ${model}`);
   }
 }
 
-function isEmptyFolder(path: string): boolean {
+function splitOf(clips: Corpus['clips'], { split, seed, validation, test }: Options, dir: string): Split {
   try {
-    return readdirSync(path).length === 0;
-  } catch {
-    return false;
+    return (split === 'speakers' ? splitBySpeaker : splitByClip)(clips, { seed, validation, test });
+  } catch (error) {
+    if (!isSerKitError(error)) throw error;
+    // The library speaks of its function where the command line has an option.
+    const message = withoutFunction(error.message).replace('splitByClip', '--split clips');
+    throw new SerKitError(error.code, `${dir}: ${message}`, { cause: error });
   }
 }
 
@@ -269,11 +262,12 @@ async function readFrontEnd(path: string): Promise<FrontEndOptions> {
     });
   }
   try {
-    return JSON.parse(text) as FrontEndOptions;
+    const options = JSON.parse(text) as FrontEndOptions;
+    createFrontEnd(options);
+    return options;
   } catch (cause) {
-    throw new SerKitError('bad-format', `${path}: expected JSON for --front-end: ${(cause as Error).message}`, {
-      cause,
-    });
+    const why = withoutFunction((cause as Error).message);
+    throw new WrongUse(`${path}: expected a front end as JSON (see docs/front-end.md): ${why}`, { cause });
   }
 }
 

@@ -6,9 +6,6 @@ export const EXIT = { good: 0, failed: 1, wrongUse: 2, interrupted: 130 } as con
 /** The command line was used wrongly: exit 2. */
 export class WrongUse extends Error {}
 
-/** The work was interrupted by Ctrl-C: exit 130. */
-export class Interrupted extends Error {}
-
 const TFJS_PACKAGES = [
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-layers',
@@ -19,10 +16,10 @@ const TFJS_PACKAGES = [
 /** One line for people about any error, and the exit status that goes with it. */
 export function failureOf(error: unknown): { readonly message: string; readonly status: number } {
   if (error instanceof WrongUse) return { message: error.message, status: EXIT.wrongUse };
-  if (error instanceof Interrupted) return { message: error.message, status: EXIT.interrupted };
   if (isSerKitError(error)) {
-    if (error.code === 'bad-option') return { message: error.message, status: EXIT.wrongUse };
-    return { message: error.message, status: error.code === 'aborted' ? EXIT.interrupted : EXIT.failed };
+    const message = withoutFunction(error.message);
+    if (error.code === 'bad-option') return { message, status: EXIT.wrongUse };
+    return { message, status: error.code === 'aborted' ? EXIT.interrupted : EXIT.failed };
   }
   const missing = missingPackage(error);
   if (missing !== undefined) {
@@ -34,6 +31,15 @@ export function failureOf(error: unknown): { readonly message: string; readonly 
   }
   const text = error instanceof Error ? error.message : String(error);
   return { message: text.split('\n')[0]!, status: EXIT.failed };
+}
+
+// Functions whose errors reach the command line. (Any name would take `myRun: ` for one.)
+const FUNCTION =
+  /^(?:openDirectory|writeDirectory|openFolder|openCremad|checkCorpus|splitBySpeaker|splitByClip|trainRecognizer|trainModel|evaluateRecognizer|loadRecognizer|importModel|decodeWav|(?:create|build)[A-Z]\w*): /;
+
+/** A library's message without the function's name at its beginning, which says nothing to whoever typed a command. */
+export function withoutFunction(message: string): string {
+  return message.replace(FUNCTION, '');
 }
 
 /** The tfjs package that an import did not find, or undefined for any other error. */

@@ -1,10 +1,11 @@
 import { isSerKitError, SerKitError } from '../core/errors.ts';
 import { checkCorpus } from '../datasets/check-corpus.ts';
-import type { Corpus } from '../datasets/corpus.ts';
+import type { Corpus, CorpusProblem } from '../datasets/corpus.ts';
 import { CREMAD_EMOTIONS } from '../datasets/cremad/names.ts';
 import { openCremad } from '../datasets/cremad/open-cremad.ts';
 import { openFolder } from '../datasets/folder.ts';
 import { openDirectory } from '../node/open-directory.ts';
+import { withoutFunction } from './failure.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { problemLines } from './text.ts';
@@ -28,17 +29,28 @@ export async function openCorpus(dir: string, { format, csv }: CorpusChoice): Pr
   const asFolder = (): Promise<Corpus> => openFolder(files, csv === undefined ? {} : { csv });
   const asCremad = async (): Promise<OpenedCorpus> => ({ ...(await openCremad(files)), labels: CREMAD_EMOTIONS });
   try {
+    const corpus = await openAs();
+    return { ...corpus, problems: corpus.problems.map(forTheCommandLine) };
+  } catch (error) {
+    if (isSerKitError(error) && !error.message.includes(dir)) {
+      throw new SerKitError(error.code, `${dir}: ${withoutFunction(error.message)}`, { cause: error });
+    }
+    throw error;
+  }
+
+  async function openAs(): Promise<OpenedCorpus> {
     if (format === 'folder' || csv !== undefined) return await asFolder();
     if (format === 'cremad') return await asCremad();
     const paths = await files.list();
     const cremadNames = paths.filter((path) => /(^|\/)\d{4}_[A-Z]{3}_[A-Z]{3}_[A-Z]{1,2}\.wav$/i.test(path));
     return cremadNames.length > 0 ? await asCremad() : await asFolder();
-  } catch (error) {
-    if (isSerKitError(error) && !error.message.includes(dir)) {
-      throw new SerKitError(error.code, `${dir}: ${error.message}`, { cause: error });
-    }
-    throw error;
   }
+}
+
+/** A problem without the remedy that only a program has. */
+function forTheCommandLine(problem: CorpusProblem): CorpusProblem {
+  const message = problem.message.replace(', add a speaker column, or tell by speakerOf', ', or name them in a CSV');
+  return { ...problem, message };
 }
 
 /**

@@ -1,18 +1,26 @@
+import { join } from 'node:path';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
 import { openDirectory } from '../node/open-directory.ts';
 import type { Recognizer } from '../recognizer/recognizer.ts';
 import { startBackend } from './backend.ts';
+import { withoutFunction } from './failure.ts';
 
-/** A saved recognizer on a started backend; errors name the run's folder. */
+/** A saved recognizer on a started backend; errors name the run's file and what to do. */
 export async function openRun(run: string, backend: string): Promise<Recognizer> {
   const files = openDirectory(run);
-  await files.list();
+  if (!(await files.list()).includes('manifest.json')) {
+    throw new SerKitError('not-found', `${run}: expected a folder that \`ser-kit train\` saved, got no manifest.json`);
+  }
   await startBackend(backend);
   const { loadRecognizer } = await import('../recognizer/load-recognizer.ts');
   try {
     return await loadRecognizer(files);
   } catch (error) {
-    if (!isSerKitError(error) || error.message.includes(run)) throw error;
-    throw new SerKitError(error.code, `${run}: ${error.message}`, { cause: error });
+    if (!isSerKitError(error)) throw error;
+    const found = withoutFunction(error.message);
+    const message = /^[\w.-]+: /.test(found) ? join(run, found) : `${run}: ${found}`;
+    const isDamaged = ['not-found', 'truncated', 'altered', 'bad-format'].includes(error.code);
+    const remedy = isDamaged ? '; copy the whole folder anew, or train again' : '';
+    throw new SerKitError(error.code, `${message}${remedy}`, { cause: error });
   }
 }

@@ -1,9 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { decodeWav } from '../audio/wav-reader.ts';
-import { isSerKitError, SerKitError } from '../core/errors.ts';
+import { isSerKitError, SerKitError, type SerKitErrorCode } from '../core/errors.ts';
 import type { Waveform } from '../core/waveform.ts';
+import { withoutFunction } from './failure.ts';
 
-/** A recording from disk; every error names the file. */
+/** What to do about a file, where its error does not say so itself. */
+const REMEDIES: Readonly<Partial<Record<SerKitErrorCode, string>>> = {
+  'bad-format': 'name a recording; ffmpeg -i RECORDING out.wav makes a WAV file of nearly any',
+  empty: 'copy or download it again',
+  truncated: 'copy or download it again',
+  'not-finite': 'export it again, for example as 16-bit PCM',
+  unsupported: 'convert it, for example with ffmpeg -i IN out.wav',
+};
+
+/** A recording from disk; every error names the file and what to do. */
 export async function readRecording(path: string): Promise<Waveform> {
   let bytes: Uint8Array;
   try {
@@ -11,13 +21,23 @@ export async function readRecording(path: string): Promise<Waveform> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code ?? cause);
+      code === 'ENOENT' || code === 'ENOTDIR'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : code === 'EACCES'
+            ? 'there is no permission to read it'
+            : String(code ?? cause);
     throw new SerKitError('not-found', `${path}: expected a WAV file, and ${why}`, { cause });
   }
   try {
     return decodeWav(bytes);
   } catch (error) {
     if (!isSerKitError(error)) throw error;
-    throw new SerKitError(error.code, `${path}: ${error.message}`, { cause: error });
+    const found = withoutFunction(error.message);
+    const remedy = found.includes(';') ? undefined : REMEDIES[error.code];
+    throw new SerKitError(error.code, `${path}: ${found}${remedy === undefined ? '' : `; ${remedy}`}`, {
+      cause: error,
+    });
   }
 }

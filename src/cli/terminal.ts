@@ -11,7 +11,10 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    interactive: process.stderr.isTTY === true,
-    columns: process.stderr.columns ?? 80,
+    interactive: process.stderr.isTTY === true && process.env.TERM !== 'dumb',
+    // Asked anew each time, since windows are resized; 0 where the terminal does not know.
+    get columns() {
+      return process.stderr.columns || 80;
+    },
   };
 }

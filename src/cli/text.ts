@@ -59,7 +59,7 @@ export function curveLines({ epochs, bestEpoch }: Provenance['history']): string
     return `${part.padEnd(10)} UAR |${blocks}| ${last.toFixed(3)} in the last epoch`;
   };
   return [
-    'learning curve, an epoch a block',
+    'learning curve: an epoch a block, which is empty at 0 and full at 1',
     line('train'),
     line('validation'),
     `best: epoch ${bestEpoch} of ${epochs.length}`,

@@ -62,11 +62,13 @@ export function quote(value: unknown): string {
   }
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Float32Array).length})`;
+  if (ArrayBuffer.isView(value))
+    return `${value.constructor.name}(${'length' in value ? value.length : value.byteLength})`;
   if (value instanceof ArrayBuffer) return `ArrayBuffer(${value.byteLength})`;
   if (Array.isArray(value)) {
-    const text = JSON.stringify(value);
-    return text !== undefined && text.length <= 60 ? text : `an array of ${value.length}`;
+    // Arrays inside are not gone into: they may be long, or hold themselves.
+    const text = `[${value.slice(0, 31).map((item) => (Array.isArray(item) ? '[...]' : quote(item)))}]`;
+    return text.length <= 60 ? text : `an array of ${value.length}`;
   }
   if (typeof value === 'object') {
     const name = value.constructor?.name;

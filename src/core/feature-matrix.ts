@@ -1,4 +1,5 @@
 import { quote, SerKitError } from './errors.ts';
+import { allFinite } from './waveform.ts';
 
 /** Frames by dimensions: `data[frame * dims + dim]`, row-major, as tfjs wants a [frames, dims] tensor. A plain object. */
 export interface FeatureMatrix {
@@ -32,9 +33,7 @@ export function checkFeatureMatrix(who: string, matrix: FeatureMatrix): void {
       `${who}: data.length expected frames * dims, got ${data.length} for ${quote(frames)} frames of ${quote(dims)} dims`,
     );
   }
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += data[i]! * 0;
-  if (sum !== 0) {
+  if (!allFinite(data)) {
     const at = data.findIndex((x) => !Number.isFinite(x));
     throw new SerKitError(
       'not-finite',

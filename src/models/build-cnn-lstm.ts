@@ -13,8 +13,8 @@ const schema = z.strictObject({ ...convolutionFields, ...summaryField });
  * Convolutions over time, then LSTM layers over what they give, then dense layers: [batch, any frames, dims] ->
  * probabilities [batch, classes]. `units` and `layers` are the LSTM's. Frames of zeros at the end are padding.
  *
- * Defaults: filters [64, 128] of 5 frames, pooled by 2; one LSTM of 128 units, summary 'average'; one dense layer of
- * 64; dropout 0.3.
+ * Defaults: filters [64, 128] of 5 frames, pooled by 2; one LSTM of 96 units, summary 'average'; one dense layer of
+ * 64; dropout 0.3, input dropout 0.1.
  *
  * @throws SerKitError 'bad-option'
  * @example
@@ -22,11 +22,11 @@ const schema = z.strictObject({ ...convolutionFields, ...summaryField });
  */
 export function buildCnnLstm(options: BuildCnnLstmOptions): tfl.LayersModel {
   const { dims, classes, seed, ...rest } = parseOptions('buildCnnLstm', schema, options);
-  const { units = 128, layers = 1, dropout = 0.3, denseUnits = [64], summary = 'average' } = rest;
+  const { units = 96, layers = 1, dropout = 0.3, inputDropout = 0.1, denseUnits = [64], summary = 'average' } = rest;
   const { filters = [64, 128], kernelSize = 5, poolSize = 2 } = rest;
   return withBackend('buildCnnLstm', () => {
     const nextSeed = layerSeeds(seed);
-    const model = startOfModel(dims);
+    const model = startOfModel(dims, inputDropout, nextSeed);
     addConvolutions(model, { filters, kernelSize, poolSize, dropout }, nextSeed);
     addLstm(model, { units, layers, dropout, summary }, nextSeed);
     addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);

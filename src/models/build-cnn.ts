@@ -40,7 +40,7 @@ const schema = z.strictObject(convolutionFields);
  * A network of convolutions over time, each with batch norm, ReLU and max pooling, the mean over the clip and dense layers:
  * [batch, any frames, dims] -> probabilities [batch, classes]. Frames of zeros at the end are padding.
  *
- * Defaults: 3 layers of 128 filters of 5 frames, pooled by 2, one dense layer of 64, dropout 0.3.
+ * Defaults: 3 layers of 128 filters of 5 frames, pooled by 2, one dense layer of 64, dropout 0.3, input dropout 0.1.
  *
  * @throws SerKitError 'bad-option'
  * @example
@@ -48,11 +48,19 @@ const schema = z.strictObject(convolutionFields);
  */
 export function buildCnn(options: BuildCnnOptions): tfl.LayersModel {
   const { dims, classes, seed, ...rest } = parseOptions('buildCnn', schema, options);
-  const { units = 128, layers = 3, dropout = 0.3, denseUnits = [64], kernelSize = 5, poolSize = 2 } = rest;
+  const {
+    units = 128,
+    layers = 3,
+    dropout = 0.3,
+    inputDropout = 0.1,
+    denseUnits = [64],
+    kernelSize = 5,
+    poolSize = 2,
+  } = rest;
   const filters = rest.filters ?? new Array<number>(layers).fill(units);
   return withBackend('buildCnn', () => {
     const nextSeed = layerSeeds(seed);
-    const model = startOfModel(dims);
+    const model = startOfModel(dims, inputDropout, nextSeed);
     addConvolutions(model, { filters, kernelSize, poolSize, dropout }, nextSeed);
     model.add(new MaskedAverage({ name: 'average' }));
     addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);

@@ -33,7 +33,7 @@ const schema = z.strictObject({ ...buildFields, ...summaryField });
  * A network of LSTM layers and dense layers: [batch, any frames, dims] -> probabilities [batch, classes]. Frames of zeros
  * at the end are padding.
  *
- * Defaults: 128 units, 1 layer, one dense layer of 64, dropout 0.3, summary 'average'.
+ * Defaults: 128 units, 1 layer, one dense layer of 64, dropout 0.3, input dropout 0.1, summary 'average'.
  *
  * @throws SerKitError 'bad-option'
  * @example
@@ -41,10 +41,10 @@ const schema = z.strictObject({ ...buildFields, ...summaryField });
  */
 export function buildLstm(options: BuildLstmOptions): tfl.LayersModel {
   const { dims, classes, seed, ...rest } = parseOptions('buildLstm', schema, options);
-  const { units = 128, layers = 1, dropout = 0.3, denseUnits = [64], summary = 'average' } = rest;
+  const { units = 128, layers = 1, dropout = 0.3, inputDropout = 0.1, denseUnits = [64], summary = 'average' } = rest;
   return withBackend('buildLstm', () => {
     const nextSeed = layerSeeds(seed);
-    const model = startOfModel(dims);
+    const model = startOfModel(dims, inputDropout, nextSeed);
     addLstm(model, { units, layers, dropout, summary }, nextSeed);
     addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
     return model;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
+import { SerKitError } from '../core/errors.ts';
 import { count, seedNumber } from '../core/options.ts';
 import { deriveSeed } from '../core/random.ts';
 import { glorotUniformConfig } from './initializers.ts';
@@ -21,6 +22,8 @@ export interface BuildOptions {
   readonly layers?: number;
   /** Share of values dropped after each block while training, in [0, 1). */
   readonly dropout?: number;
+  /** Share of the input's values dropped while training, in [0, 1). @default 0.1 */
+  readonly inputDropout?: number;
   /** Widths of the dense layers between the network's body and the softmax. */
   readonly denseUnits?: readonly number[];
 }
@@ -33,6 +36,7 @@ export const buildFields = {
   units: z.optional(count),
   layers: z.optional(count),
   dropout: z.optional(z.number().check(z.minimum(0), z.lt(1))),
+  inputDropout: z.optional(z.number().check(z.minimum(0), z.lt(1))),
   denseUnits: z.optional(z.array(count)),
 };
 
@@ -43,9 +47,10 @@ export function layerSeeds(seed: number): () => number {
 }
 
 /** The front of every network: [batch, any frames, dims], frames of zeros marked as padding. */
-export function startOfModel(dims: number): tfl.Sequential {
+export function startOfModel(dims: number, inputDropout: number, nextSeed: () => number): tfl.Sequential {
   const model = tfl.sequential({ name: 'ser_kit' });
   model.add(tfl.layers.masking({ name: 'padding', maskValue: 0, inputShape: [null, dims] as unknown as number[] }));
+  addDropout(model, inputDropout, nextSeed, 'dropout_input');
   return model;
 }
 
@@ -82,7 +87,8 @@ export function withBackend<T>(who: string, build: () => T): T {
     return build();
   } catch (error) {
     if (tf.getBackend() === undefined) {
-      throw new Error(
+      throw new SerKitError(
+        'missing-peer',
         `${who}: expected a tfjs backend, got none; import one (for Node: 'ser-kit/wasm') and await tf.setBackend('wasm')`,
         { cause: error },
       );

@@ -16,6 +16,9 @@ export function checkExamples(who: string, examples: readonly Example[], dims: n
   if (!Array.isArray(examples)) throw new SerKitError('bad-input', `${who} expected a list, got ${quote(examples)}`);
   examples.forEach((example, index) => {
     const name = `${who}[${index}]`;
+    if (example === null || typeof example !== 'object') {
+      throw new SerKitError('bad-input', `${name} expected { features, target }, got ${quote(example)}`);
+    }
     checkFeatureMatrix(`${name}.features`, example.features);
     if (example.features.dims !== dims) {
       throw new SerKitError('bad-input', `${name}.features expected ${dims} dims, got ${example.features.dims}`);

@@ -6,6 +6,7 @@ export { type BuildLstmOptions, buildLstm, type LstmSummaryOptions } from './bui
 export type { BuildOptions } from './build-options.ts';
 export { buildSimpleRnn } from './build-simple-rnn.ts';
 export type { Example } from './examples.ts';
+export type { LearningRateSchedule } from './learning-rate.ts';
 export { predictProbabilities } from './predict-probabilities.ts';
 export { type TrainOptions, trainModel } from './train-model.ts';
 export type { EpochMetrics, EpochRecord, TrainingEvent, TrainingHistory } from './training-events.ts';

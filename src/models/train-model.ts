@@ -2,13 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { SerKitError } from '../core/errors.ts';
-import { count, parseOptions, positive, seedNumber } from '../core/options.ts';
+import { count, nonNegative, parseOptions, positive, seedNumber } from '../core/options.ts';
 import { createRandom, deriveSeed, shuffled } from '../core/random.ts';
 import { accuracy } from '../metrics/accuracy.ts';
 import { unweightedAverageRecall } from '../metrics/unweighted-average-recall.ts';
 import { batchesOfLikeLength, padTogether } from './batches.ts';
 import { checkExamples, type Example, indexOfLargest, targetClass } from './examples.ts';
-import { breathe, predictProbabilities } from './predict-probabilities.ts';
+import { type LearningRateSchedule, learningRateAt } from './learning-rate.ts';
+import { breathe, modelShape, predictBatches } from './predict-probabilities.ts';
 import { SeededDropout } from './seeded-dropout.ts';
 import type { EpochMetrics, EpochRecord, TrainingEvent, TrainingHistory } from './training-events.ts';
 
@@ -21,8 +22,12 @@ export interface TrainOptions {
   readonly patience?: number;
   /** What each class counts for in the loss; 'balanced': inversely to how often it occurs. @default 1 each */
   readonly classWeights?: readonly number[] | 'balanced';
-  /** Adam's step size (Kingma & Ba 2015). @default 0.001 */
+  /** Adam's step size (Kingma & Ba 2015), or its peak where a schedule moves it. @default 0.001 */
   readonly learningRate?: number;
+  /** How the step size goes over the epochs asked for. @default 'constant' */
+  readonly schedule?: LearningRateSchedule;
+  /** Decoupled weight decay (AdamW, Loshchilov & Hutter 2019) of matrices and filters; biases are left alone. @default 0 */
+  readonly weightDecay?: number;
   /** Gradients longer than this, all weights together, are shortened to it (Pascanu et al. 2013). @default 5 */
   readonly clipNorm?: number;
   /** How many training examples the training metrics of each epoch are measured on, a fixed random part. @default all */
@@ -39,21 +44,23 @@ const schema = z.strictObject({
   patience: z.optional(count),
   classWeights: z.optional(z.union([z.literal('balanced'), z.array(z.number().check(z.nonnegative()))])),
   learningRate: z.optional(positive),
+  schedule: z.optional(z.enum(['constant', 'one-cycle'])),
+  weightDecay: z.optional(nonNegative),
   clipNorm: z.optional(positive),
   trainingMetricsOn: z.optional(count),
-  signal: z.optional(z.custom<AbortSignal>((value) => value instanceof AbortSignal)),
-  onEvent: z.optional(z.custom<(event: TrainingEvent) => void>((value) => typeof value === 'function')),
+  signal: z.optional(z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal')),
+  onEvent: z.optional(z.custom<(event: TrainingEvent) => void>((value) => typeof value === 'function', 'a function')),
 });
 
 /**
  * Trains a classifier in place with Adam on cross-entropy, over clips of unequal length (batches of like length, padded
  * and masked). After each epoch it measures training and validation examples with dropout off; it ends early when the
  * validation UAR no longer rises, and leaves the model with the weights of the best epoch (highest UAR, then lowest
- * loss). Time plays no part: the same examples, seeds, backend and machine give the same weights, byte for byte.
+ * loss). When it is aborted or throws, too; before the first epoch is done those are the weights that the model came
+ * with. Time plays no part: the same examples, seeds, backend and machine give the same weights, byte for byte.
  *
  * @param model  [batch, any frames, dims] -> probabilities [batch, classes]
  * @throws SerKitError 'bad-option', 'bad-input', 'empty', 'not-finite'; 'diverged' when the loss is no number any more
- * (the best weights so far are restored first)
  */
 export async function trainModel(
   model: tfl.LayersModel,
@@ -62,10 +69,9 @@ export async function trainModel(
 ): Promise<TrainingHistory> {
   const checked = parseOptions('trainModel', schema, options);
   const { seed, epochs, batchSize, patience = Number.POSITIVE_INFINITY, learningRate = 1e-3, clipNorm = 5 } = checked;
-  const { signal, onEvent = () => {} } = checked;
+  const { signal, onEvent = () => {}, schedule = 'constant', weightDecay = 0 } = checked;
   const { train, validation } = data;
-  const dims = model.inputs[0]!.shape[2]!;
-  const classes = model.outputs[0]!.shape[1]!;
+  const { dims, classes } = modelShape('trainModel', model);
   for (const [name, part] of Object.entries({ train, validation })) {
     checkExamples(`trainModel: ${name}`, part, dims, classes);
     if (part.length === 0)
@@ -86,25 +92,26 @@ export async function trainModel(
   const lengths = train.map((example) => example.features.frames);
   const batches = Math.ceil(train.length / batchSize);
   const records: EpochRecord[] = [];
-  let best: { record: EpochRecord; weights: tf.Tensor[] } | undefined;
+  const copyWeights = (): tf.Tensor[] => model.getWeights().map((weight) => weight.clone());
+  let best: EpochRecord | undefined;
+  let bestWeights = copyWeights();
   let stopped: TrainingHistory['stopped'] = 'epochs';
-  const restoreBest = (): void => {
-    if (best === undefined) return;
-    model.setWeights(best.weights);
-    tf.dispose(best.weights);
-  };
 
-  onEvent({ type: 'start', epochs, batches, examples: train.length });
   try {
+    onEvent({ type: 'start', epochs, batches, examples: train.length });
     for (let epoch = 1; epoch <= epochs; epoch++) {
       let lossSum = 0;
       let batchNumber = 0;
       const order = batchesOfLikeLength(lengths, batchSize, createRandom(deriveSeed(seed, 'order', epoch)));
       for (const batch of order) {
+        if (signal?.aborted === true) break;
+        const progress = (epoch - 1 + batchNumber / order.length) / epochs;
+        const rate = learningRateAt(schedule, learningRate, progress);
+        (optimizer as unknown as { learningRate: number }).learningRate = rate;
         const loss = await trainOnBatch(
           model,
           batch.map((i) => train[i]!),
-          { classes, weights, variables, optimizer, clipNorm },
+          { classes, weights, variables, optimizer, clipNorm, shrink: 1 - rate * weightDecay },
         );
         batchNumber++;
         if (!Number.isFinite(loss)) {
@@ -116,35 +123,36 @@ export async function trainModel(
         lossSum += loss * batch.length;
         onEvent({ type: 'batch', epoch, batch: batchNumber, batches: order.length, loss });
         await breathe();
-        if (signal?.aborted === true) break;
       }
-      if (signal?.aborted === true) {
+      const onTrain = await measure(model, watched, batchSize, signal);
+      const onValidation = await measure(model, validation, batchSize, signal);
+      if (onTrain === undefined || onValidation === undefined) {
         stopped = 'aborted';
         break;
       }
-      const record: EpochRecord = {
-        epoch,
-        loss: lossSum / train.length,
-        train: await measure(model, watched, batchSize),
-        validation: await measure(model, validation, batchSize),
-      };
+      const record = { epoch, loss: lossSum / train.length, train: onTrain, validation: onValidation };
       records.push(record);
-      const isBest = best === undefined || isBetter(record.validation, best.record.validation);
+      const isBest = best === undefined || isBetter(record.validation, best.validation);
       if (isBest) {
-        if (best !== undefined) tf.dispose(best.weights);
-        best = { record, weights: model.getWeights().map((weight) => weight.clone()) };
+        best = record;
+        tf.dispose(bestWeights);
+        bestWeights = copyWeights();
       }
       onEvent({ type: 'epoch', best: isBest, ...record });
-      if (epoch - best!.record.epoch >= patience) {
+      if (epoch - best!.epoch >= patience) {
         stopped = 'patience';
         break;
       }
     }
   } finally {
-    restoreBest();
-    optimizer.dispose();
+    try {
+      model.setWeights(bestWeights);
+    } finally {
+      tf.dispose(bestWeights);
+      optimizer.dispose();
+    }
   }
-  const history: TrainingHistory = { epochs: records, bestEpoch: best?.record.epoch ?? 0, stopped };
+  const history: TrainingHistory = { epochs: records, bestEpoch: best?.epoch ?? 0, stopped };
   onEvent({ type: 'end', bestEpoch: history.bestEpoch, stopped });
   return history;
 }
@@ -155,11 +163,13 @@ interface Step {
   readonly variables: tf.Variable[];
   readonly optimizer: tf.Optimizer;
   readonly clipNorm: number;
+  /** What weight decay multiplies matrices by. */
+  readonly shrink: number;
 }
 
 /** One step of the optimizer; the batch's loss before it. */
 async function trainOnBatch(model: tfl.LayersModel, batch: readonly Example[], step: Step): Promise<number> {
-  const { classes, weights, variables, optimizer, clipNorm } = step;
+  const { classes, weights, variables, optimizer, clipNorm, shrink } = step;
   const { values, frames } = padTogether(batch.map((example) => example.features));
   const targets = new Float32Array(batch.length * classes);
   batch.forEach(({ target, weight = 1 }, row) => {
@@ -183,6 +193,7 @@ async function trainOnBatch(model: tfl.LayersModel, batch: readonly Example[], s
     const clipped: tf.NamedTensorMap = {};
     for (const [name, gradient] of Object.entries(grads)) clipped[name] = tf.mul(gradient, scale);
     optimizer.applyGradients(clipped);
+    if (shrink !== 1) for (const v of variables) if (v.rank > 1) v.assign(tf.mul(v, shrink));
     return value;
   });
   const number = (await loss.data())[0]!;
@@ -190,9 +201,16 @@ async function trainOnBatch(model: tfl.LayersModel, batch: readonly Example[], s
   return number;
 }
 
-async function measure(model: tfl.LayersModel, examples: readonly Example[], batchSize: number): Promise<EpochMetrics> {
+/** How well the network does on some examples; undefined when the signal fires before that is known. */
+async function measure(
+  model: tfl.LayersModel,
+  examples: readonly Example[],
+  batchSize: number,
+  signal: AbortSignal | undefined,
+): Promise<EpochMetrics | undefined> {
   const matrices = examples.map((example) => example.features);
-  const probabilities = await predictProbabilities(model, matrices, { batchSize });
+  const probabilities = await predictBatches(model, matrices, batchSize, signal);
+  if (probabilities === undefined) return undefined;
   const truth = examples.map((example) => targetClass(example.target));
   const predicted = probabilities.map(indexOfLargest);
   let loss = 0;

@@ -18,7 +18,7 @@ export interface EpochRecord {
 
 export interface TrainingHistory {
   readonly epochs: readonly EpochRecord[];
-  /** The epoch whose weights the model now has; 0 when not one was finished. */
+  /** The epoch whose weights the model now has; 0 when not one was finished: then it has those that it came with. */
   readonly bestEpoch: number;
   /** Why it ended: all epochs done, no better for `patience` epochs, or aborted. */
   readonly stopped: 'epochs' | 'patience' | 'aborted';

@@ -58,9 +58,14 @@ export async function evaluateRecognizer(
       }
       if (signal?.aborted === true) throw new SerKitError('aborted', 'evaluateRecognizer: aborted');
     }
-    const answers = await recognizer.predictBatch(loaded.map(({ waveform }) => waveform));
+    const answers = await predictEach(
+      recognizer,
+      loaded.map(({ waveform }) => waveform),
+    );
     loaded.forEach(({ clip }, i) => {
-      predictions.push({ clip, prediction: answers[i]! });
+      const answer = answers[i]!;
+      if (answer instanceof Error) skipped.push(skippedClip(clip, answer));
+      else predictions.push({ clip, prediction: answer });
     });
     onProgress?.(begin + part.length, clips.length);
   }
@@ -77,6 +82,31 @@ export async function evaluateRecognizer(
     skipped,
   };
 }
+
+/** The answer to each waveform, or the error that it ends in: one that cannot be answered spoils no other. */
+async function predictEach(
+  recognizer: Recognizer,
+  waveforms: readonly Waveform[],
+): Promise<readonly (Prediction | Error)[]> {
+  try {
+    return await recognizer.predictBatch(waveforms);
+  } catch (error) {
+    if (!isSerKitError(error) || !ABOUT_ONE_CLIP.has(error.code)) throw error;
+  }
+  const answers: (Prediction | Error)[] = [];
+  for (const waveform of waveforms) {
+    answers.push(
+      await recognizer.predict(waveform).catch((error: unknown) => {
+        if (isSerKitError(error) && ABOUT_ONE_CLIP.has(error.code)) return error;
+        throw error;
+      }),
+    );
+  }
+  return answers;
+}
+
+/** What a waveform can be refused for. */
+const ABOUT_ONE_CLIP: ReadonlySet<string> = new Set(['not-finite', 'empty', 'too-short']);
 
 /** The entry for a clip whose loading failed. Errors that are no SerKitError are programming errors and go on. */
 export function skippedClip(clip: LabelledClip, error: unknown): SkippedClip {

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { resample } from '../audio/resample.ts';
 import { SerKitError } from '../core/errors.ts';
 import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
-import { parseOptions, positive } from '../core/options.ts';
+import { parseOptions } from '../core/options.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
 import { deltas } from '../features/deltas.ts';
 import { createLogMel, type LogMelOptions } from '../features/log-mel.ts';
@@ -24,7 +24,7 @@ export type FeatureChoice = { readonly deltas?: readonly (1 | 2)[] } & (
 
 /** From a recording of any rate to what the network sees. Plain JSON, kept in a recognizer's manifest. */
 export interface FrontEndOptions {
-  /** Every recording is resampled to this, in Hz. @default 16000 */
+  /** Every recording is resampled to this, in Hz, from 1,000 to 384,000. @default 16000 */
   readonly sampleRate?: number;
   /**
    * Bring every recording to one level before its features are computed, so that a microphone's gain does not decide.
@@ -44,16 +44,17 @@ const HIGHEST_HZ = 5000;
 /** The RMS amplitude that levels are brought to: -26 dB of full scale. */
 const LEVEL = 0.05;
 
-/** 64 log-mel bands from 50 to 5,000 Hz, 25 ms windows every 10 ms at 16 kHz. */
+/** 20 MFCC of 40 mel bands from 50 to 5,000 Hz, 30 ms windows every 20 ms at 16 kHz, and their first deltas. */
 export const DEFAULT_FEATURES: readonly FeatureChoice[] = [
   {
-    name: 'logMel',
-    options: { nFft: 512, winLength: 400, hopLength: 160, nMels: 64, fMin: 50, fMax: HIGHEST_HZ },
+    name: 'mfcc',
+    options: { nMfcc: 20, nMels: 40, fMin: 50, fMax: HIGHEST_HZ, nFft: 512, winLength: 480, hopLength: 320 },
+    deltas: [1],
   },
 ];
 
 const schema = z.strictObject({
-  sampleRate: z.optional(positive),
+  sampleRate: z.optional(z.number().check(z.minimum(1000), z.maximum(384_000))),
   normalizeLevel: z.optional(z.boolean()),
   features: z.optional(
     z
@@ -97,22 +98,55 @@ export function createFrontEnd(options: FrontEndOptions = {}): FrontEnd {
   if (hops.size > 1) {
     throw new SerKitError('bad-option', `createFrontEnd: features expected one hopLength, got ${[...hops].join(', ')}`);
   }
+  if (parts.length > 1) {
+    // Tried here, so that no corpus is read only to find every clip refused.
+    const trial = { samples: new Float32Array(Math.round(4 * sampleRate)), sampleRate };
+    const frames = parts.map(({ extractor }) => extractor.extract(trial).frames);
+    if (new Set(frames).size > 1) {
+      throw new SerKitError(
+        'bad-option',
+        `createFrontEnd: features expected equally many frames, got ${frames.join(', ')} in 4 s; give all the same center (and without it the same window length)`,
+      );
+    }
+  }
   return {
     config: { sampleRate, normalizeLevel, features },
     names,
     highestHz: Math.max(...parts.map(({ extractor }) => highestOf(extractor, sampleRate))),
     extract(waveform) {
       checkWaveform('predict', waveform);
-      const atRate = waveform.sampleRate === sampleRate ? waveform : resample(waveform, sampleRate);
+      const atRate = waveform.sampleRate === sampleRate ? waveform : resampled(waveform, sampleRate);
       const levelled = normalizeLevel ? withActiveLevel(atRate, LEVEL) : atRate;
       const matrices = parts.flatMap(({ choice, extractor }) => {
         const matrix = extractor.extract(levelled);
-        return [matrix, ...(choice.deltas ?? []).map((order) => deltas(matrix, { order }))];
+        return [matrix, ...(choice.deltas ?? []).map((order) => deltasOfAny(matrix, order))];
       });
       const matrix = matrices.length === 1 ? matrices[0]! : stack(matrices);
       return { data: matrix.data, frames: matrix.frames, dims: matrix.dims };
     },
   };
+}
+
+const DELTA_WIDTH = 9;
+
+/** Deltas of width 9; a matrix too short for them is first continued at both ends by its first and last frame. */
+function deltasOfAny(matrix: FeatureMatrix, order: 1 | 2): FeatureMatrix {
+  if (matrix.frames >= DELTA_WIDTH) return deltas(matrix, { order, width: DELTA_WIDTH });
+  const { frames, dims } = matrix;
+  const beside = (DELTA_WIDTH - 1) / 2;
+  const data = new Float32Array((frames + 2 * beside) * dims);
+  for (let t = 0; t < frames + 2 * beside; t++) {
+    const from = Math.min(frames - 1, Math.max(0, t - beside)) * dims;
+    data.set(matrix.data.subarray(from, from + dims), t * dims);
+  }
+  const long = deltas({ data, frames: frames + 2 * beside, dims }, { order, width: DELTA_WIDTH });
+  return { data: long.data.slice(beside * dims, (beside + frames) * dims), frames, dims };
+}
+
+/** At the new rate, and at least one sample of it: a single sample of 96 kHz rounds to none at 16 kHz. */
+function resampled(waveform: Waveform, sampleRate: number): Waveform {
+  const { samples } = resample(waveform, sampleRate);
+  return { samples: samples.length > 0 ? samples : waveform.samples.slice(0, 1), sampleRate };
 }
 
 function createExtractor(choice: FeatureChoice, sampleRate: number): Extractor<unknown> {

@@ -1,14 +1,15 @@
-import { SerKitError } from '../core/errors.ts';
+import { isSerKitError, SerKitError } from '../core/errors.ts';
 import type { FileSource } from '../core/file-source.ts';
 import { parseStandardizer } from '../features/standardize.ts';
 import { importModel } from '../models/artifact.ts';
 import { createFrontEnd } from './front-end.ts';
-import { MANIFEST_FILE, readManifest } from './manifest.ts';
+import { MANIFEST_FILE, type RecognizerDescription, readManifest } from './manifest.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
 import { sha256 } from './sha256.ts';
 
 /**
- * A saved recognizer, ready on the current tfjs backend.
+ * A saved recognizer, ready on the current tfjs backend. The checksums tell damage, not who made the files; nothing in
+ * them is executed.
  *
  * @param from  a folder (`openDirectory` of ser-kit/node) or any FileSource, or the URL of the folder
  * @throws SerKitError 'not-found' where a file is missing; 'truncated', 'altered', 'newer-version' or 'bad-format' where one
@@ -29,19 +30,36 @@ export async function loadRecognizer(from: FileSource | URL): Promise<Recognizer
       `${path}: expected ${size} bytes with SHA-256 ${expected.slice(0, 12)}..., got ${bytes.length} with ${found.slice(0, 12)}...`,
     );
   }
+  try {
+    return await assemble(saved, bytes);
+  } catch (error) {
+    // Whatever its parts are refused for, it is this file that is wrong and not the caller's options.
+    const why = error instanceof Error ? error.message : String(error);
+    const code = isSerKitError(error) && error.code !== 'bad-option' ? error.code : 'bad-format';
+    throw new SerKitError(code, why.startsWith(MANIFEST_FILE) ? why : `${MANIFEST_FILE}: ${why}`, { cause: error });
+  }
+}
+
+async function assemble(saved: RecognizerDescription, bytes: Uint8Array): Promise<Recognizer> {
+  const { labels, provenance } = saved;
   const frontEnd = createFrontEnd(saved.frontEnd);
   const standardizer = parseStandardizer(saved.standardizer);
+  const width = frontEnd.names.length;
+  if (saved.standardizer.dims !== width) {
+    throw new SerKitError('bad-format', `standardizer expected ${width} dims, got ${saved.standardizer.dims}`);
+  }
   const model = await importModel({ ...saved.model, bytes });
-  const dims = model.inputs[0]!.shape[2];
-  const classes = model.outputs[0]!.shape[1];
-  if (dims !== frontEnd.names.length || classes !== saved.labels.length) {
+  const input = model.inputs[0]!.shape;
+  const output = model.outputs[0]!.shape;
+  const ends = model.inputs.length === 1 && model.outputs.length === 1 && input.length === 3 && output.length === 2;
+  if (!ends || input[2] !== width || output[1] !== labels.length) {
     model.dispose();
     throw new SerKitError(
       'bad-format',
-      `${MANIFEST_FILE}: network expected ${frontEnd.names.length} dims and ${saved.labels.length} labels, got ${dims} and ${classes}`,
+      `network expected [batch, frames, ${width}] -> [batch, ${labels.length}], got [${input}] -> [${output}]`,
     );
   }
-  return assembleRecognizer({ labels: saved.labels, frontEnd, standardizer, model, provenance: saved.provenance });
+  return assembleRecognizer({ labels, frontEnd, standardizer, model, provenance });
 }
 
 async function readFile(read: (path: string) => Promise<Uint8Array>, path: string): Promise<Uint8Array> {
@@ -58,9 +76,16 @@ async function readFile(read: (path: string) => Promise<Uint8Array>, path: strin
 }
 
 function readerOf(url: URL): (path: string) => Promise<Uint8Array> {
-  const folder = url.href.endsWith('/') ? url.href : `${url.href}/`;
+  const folder = new URL(url);
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
   return async (path) => {
-    const response = await fetch(new URL(path, folder));
+    const file = new URL(path, folder);
+    file.search = url.search; // where access goes by a token in the query
+    const response = await fetch(file).catch((error: Error) => {
+      // fetch() itself says no more than 'fetch failed'.
+      const reason = error.cause instanceof Error ? error.cause.message || error.message : error.message;
+      throw new Error(`no answer from ${file.origin} (${reason})`, { cause: error });
+    });
     if (!response.ok) throw new Error(`HTTP status ${response.status} for ${path}`);
     return new Uint8Array(await response.arrayBuffer());
   };

@@ -26,11 +26,18 @@ export interface RecognizerDescription {
 }
 
 const name = z.string().check(z.minLength(1));
+/** The name of a file in the same folder: nothing that leads anywhere else, in a folder or under a URL. */
+const fileName = z
+  .string()
+  .check(z.refine((text) => /^\w[\w-]*(\.[\w-]+)*$/.test(text), 'the name of a file in the same folder'));
 const reports = z.object({ labels: z.array(z.string()), accuracy: z.number(), unweightedAverageRecall: z.number() });
 const people = z.array(z.string());
 
 const description = z.object({
-  labels: z.array(name).check(z.minLength(2)),
+  labels: z.array(name).check(
+    z.minLength(2),
+    z.refine((labels) => new Set(labels).size === labels.length, 'each label once'),
+  ),
   frontEnd: z.object({
     sampleRate: z.number().check(z.positive()),
     normalizeLevel: z.boolean(),
@@ -41,7 +48,7 @@ const description = z.object({
     topology: z.record(z.string(), z.unknown()),
     weights: z.array(z.object({ name, shape: z.array(z.int().check(z.positive())) })),
   }),
-  weightsFile: z.object({ path: name, bytes: z.int().check(z.nonnegative()), sha256: name }),
+  weightsFile: z.object({ path: fileName, bytes: z.int().check(z.nonnegative()), sha256: name }),
   provenance: z.object({
     corpus: z.optional(z.string()),
     attribution: z.optional(z.string()),
@@ -58,7 +65,12 @@ const description = z.object({
   }),
 });
 
-const envelope = z.object({ format: z.literal(FORMAT), version: z.int(), sha256: name, recognizer: z.unknown() });
+const envelope = z.object({
+  format: z.literal(FORMAT),
+  version: z.int().check(z.minimum(1)),
+  sha256: name,
+  recognizer: z.unknown(),
+});
 
 export async function writeManifest(recognizer: RecognizerDescription): Promise<Uint8Array> {
   const compact = new TextEncoder().encode(JSON.stringify(recognizer));
@@ -102,5 +114,41 @@ export async function readManifest(bytes: Uint8Array, path: string): Promise<Rec
     );
   }
   parseOptions(path, description, outer.recognizer, 'bad-format');
-  return outer.recognizer as RecognizerDescription;
+  const recognizer = outer.recognizer as RecognizerDescription;
+  checkSizes(path, recognizer);
+  return recognizer;
+}
+
+/** More than any front end needs; what lies above would only ask for memory. */
+const LARGEST_FRAME = 65_536;
+const MOST_BANDS = 4096;
+
+/**
+ * Holds what the manifest says of sizes against itself, before memory is asked for: the weights' shapes make up the
+ * weights' file, no layer is wider than there are weights, and no feature is larger than features are.
+ */
+function checkSizes(path: string, { frontEnd, model, weightsFile }: RecognizerDescription): void {
+  const refuse = (what: string, expected: string, got: number): never => {
+    throw new SerKitError('bad-format', `${path}: ${what} expected ${expected}, got ${got}`);
+  };
+  const weights = model.weights.reduce((total, { shape }) => total + shape.reduce((product, n) => product * n, 1), 0);
+  if (weights * 4 !== weightsFile.bytes) {
+    refuse('weightsFile.bytes', `${weights * 4} for the weights' shapes`, weightsFile.bytes);
+  }
+  eachNumber(model.topology, (key, value) => {
+    if (key !== 'seed' && value > Math.max(weights, 1000)) {
+      refuse(`topology: ${key}`, `no more than its ${weights} weights`, value);
+    }
+  });
+  eachNumber(frontEnd.features, (key, value) => {
+    const most = key === 'nMels' || key === 'nMfcc' ? MOST_BANDS : LARGEST_FRAME;
+    if (key !== 'fMax' && key !== 'fMin' && value > most) refuse(`features: ${key}`, `at most ${most}`, value);
+  });
+}
+
+/** Calls back with every number in JSON and the key that it stands under. */
+function eachNumber(json: unknown, found: (key: string, value: number) => void, key = ''): void {
+  if (typeof json === 'number') found(key, json);
+  if (typeof json !== 'object' || json === null) return;
+  for (const [inner, item] of Object.entries(json)) eachNumber(item, found, Array.isArray(json) ? key : inner);
 }

@@ -41,9 +41,13 @@ export interface RecognizerParts {
 }
 
 const partsOf = new WeakMap<object, RecognizerParts>();
+const disposed = new WeakSet<object>();
 
 /** The parts that a recognizer was assembled from. */
 export function recognizerParts(who: string, recognizer: Recognizer): RecognizerParts {
+  if (disposed.has(recognizer)) {
+    throw new SerKitError('bad-input', `${who}: expected a recognizer in use, got one that was disposed`);
+  }
   const parts = partsOf.get(recognizer);
   if (parts === undefined) {
     throw new SerKitError(
@@ -56,11 +60,8 @@ export function recognizerParts(who: string, recognizer: Recognizer): Recognizer
 
 export function assembleRecognizer(parts: RecognizerParts): Recognizer {
   const { labels, frontEnd, standardizer, model, provenance } = parts;
-  let disposed = false;
-
   const predictBatch = async (waveforms: readonly Waveform[]): Promise<Prediction[]> => {
-    if (disposed)
-      throw new SerKitError('bad-input', 'predict: expected a recognizer in use, got one that was disposed');
+    recognizerParts('predict', recognizer);
     const matrices = waveforms.map((waveform) => standardizer.transform(frontEnd.extract(waveform)));
     const all = await predictProbabilities(model, matrices);
     return all.map((p, i) => {
@@ -76,8 +77,9 @@ export function assembleRecognizer(parts: RecognizerParts): Recognizer {
     predictBatch,
     predict: async (waveform) => (await predictBatch([waveform]))[0]!,
     dispose() {
-      if (!disposed) model.dispose();
-      disposed = true;
+      if (disposed.has(recognizer)) return;
+      disposed.add(recognizer);
+      model.dispose();
     },
   };
   partsOf.set(recognizer, parts);

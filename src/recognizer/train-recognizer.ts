@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { LabelledClip } from '../core/labelled-clip.ts';
-import { count, parseOptions, seedNumber } from '../core/options.ts';
+import { count, nonNegative, parseOptions, positive, seedNumber } from '../core/options.ts';
 import { deriveSeed } from '../core/random.ts';
 import { fitStandardizer } from '../features/standardize.ts';
 import { type ClassificationReport, classificationReport } from '../metrics/classification-report.ts';
@@ -34,15 +34,20 @@ export type ModelName = keyof typeof MODEL_BUILDERS;
 /** Any builder of a network [batch, any frames, dims] -> probabilities [batch, classes]. */
 export type ModelBuilder = (o: { dims: number; classes: number; seed: number }) => tfl.LayersModel;
 
-/** What training a recognizer tells: the reading of the clips, then the network's training. */
+/** What training a recognizer tells: the reading of the clips, the network's training, the measuring at the end. */
 export type RecognizerEvent =
   | { readonly type: 'features'; readonly done: number; readonly total: number }
   | { readonly type: 'skipped'; readonly clip: SkippedClip }
-  | TrainingEvent;
+  | TrainingEvent
+  /** Training is over; the best weights are now measured on all clips of all parts. */
+  | { readonly type: 'measuring'; readonly clips: number };
 
 export interface TrainRecognizerOptions
   extends Partial<
-    Pick<TrainOptions, 'epochs' | 'batchSize' | 'patience' | 'classWeights' | 'learningRate' | 'signal'>
+    Pick<
+      TrainOptions,
+      'epochs' | 'batchSize' | 'patience' | 'classWeights' | 'learningRate' | 'schedule' | 'weightDecay' | 'signal'
+    >
   > {
   /** Fixes the initial weights, the order of clips and the dropout. */
   readonly seed: number;
@@ -71,12 +76,22 @@ const schema = z.strictObject({
   epochs: z.optional(count),
   batchSize: z.optional(count),
   patience: z.optional(count),
-  classWeights: z.optional(z.unknown()),
-  learningRate: z.optional(z.unknown()),
-  signal: z.optional(z.unknown()),
-  labels: z.optional(z.array(z.string()).check(z.minLength(2))),
+  classWeights: z.optional(z.union([z.literal('balanced'), z.array(z.number().check(z.nonnegative()))])),
+  learningRate: z.optional(positive),
+  schedule: z.optional(z.enum(['constant', 'one-cycle'])),
+  weightDecay: z.optional(nonNegative),
+  signal: z.optional(z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal')),
+  labels: z.optional(
+    z.array(z.string().check(z.minLength(1))).check(
+      z.minLength(2),
+      z.refine((labels) => new Set(labels).size === labels.length, 'each label once'),
+    ),
+  ),
   model: z.optional(
-    z.union([z.enum(['simple-rnn', 'lstm', 'cnn', 'cnn-lstm']), z.custom((v) => typeof v === 'function')]),
+    z.union([
+      z.enum(['simple-rnn', 'lstm', 'cnn', 'cnn-lstm']),
+      z.custom((value) => typeof value === 'function', 'a function that builds a network'),
+    ]),
   ),
   modelOptions: z.optional(z.record(z.string(), z.unknown())),
   frontEnd: z.optional(z.unknown()),
@@ -87,12 +102,12 @@ const schema = z.strictObject({
       split: z.optional(z.string()),
     }),
   ),
-  onEvent: z.optional(z.unknown()),
+  onEvent: z.optional(z.custom((value) => typeof value === 'function', 'a function')),
 });
 
 interface Part {
   readonly clips: readonly LabelledClip[];
-  readonly matrices: readonly FeatureMatrix[];
+  readonly matrices: FeatureMatrix[];
 }
 
 /**
@@ -100,7 +115,8 @@ interface Part {
  * trains the network, and measures all three parts with the best epoch's weights. The test clips decide nothing. Clips that
  * cannot be read are skipped, and told as events. An aborted signal ends training early with the best weights so far.
  *
- * Defaults: 'cnn-lstm', at most 40 epochs of batches of 32, patience 8, Adam at 0.001.
+ * Defaults: 'cnn-lstm', at most 20 epochs of batches of 64, patience 8, one cycle of Adam up to 0.003 with a weight decay of
+ * 0.05.
  *
  * @throws SerKitError 'empty' when a part has no readable clips, 'bad-input' for labels outside `labels`, 'bad-option';
  * 'aborted' when the signal fires before the first epoch is done; 'diverged'
@@ -116,22 +132,29 @@ export async function trainRecognizer(split: RecognizerSplit, options: TrainReco
     );
   }
   const frontEnd = createFrontEnd(options.frontEnd);
-  const raw = await readParts(split, labels, frontEnd.extract, onEvent, signal);
-  const standardizer = fitStandardizer(raw.train.matrices);
-  const standardized = ({ clips, matrices }: Part): Part => ({
-    clips,
-    matrices: matrices.map((m) => standardizer.transform(m)),
-  });
-  const train = standardized(raw.train);
-  const validation = standardized(raw.validation);
-  const test = standardized(raw.test);
-
+  checkLabels(split, labels);
   const dims = frontEnd.names.length;
   const modelSeed = deriveSeed(seed, 'model');
   const build = typeof choice === 'function' ? choice : (MODEL_BUILDERS[choice] as ModelBuilder);
   const model = build({ ...modelOptions, dims, classes: labels.length, seed: modelSeed });
   try {
-    const { epochs = 40, batchSize = 32, patience = 8, classWeights, learningRate } = options;
+    const { train, validation, test } = await readParts(split, frontEnd.extract, onEvent, signal);
+    const standardizer = fitStandardizer(train.matrices);
+    // In place, so that a large corpus does not lie in memory twice.
+    for (const { matrices } of [train, validation, test]) {
+      matrices.forEach((matrix, i) => {
+        matrices[i] = standardizer.transform(matrix);
+      });
+    }
+    const {
+      epochs = 20,
+      batchSize = 64,
+      patience = 8,
+      schedule = 'one-cycle',
+      weightDecay = 0.05,
+      classWeights,
+      learningRate = 0.003,
+    } = options;
     const history = await trainModel(
       model,
       { train: examplesOf(train, labels), validation: examplesOf(validation, labels) },
@@ -142,7 +165,9 @@ export async function trainRecognizer(split: RecognizerSplit, options: TrainReco
         patience,
         trainingMetricsOn: Math.max(validation.clips.length, 1),
         ...(classWeights === undefined ? {} : { classWeights }),
-        ...(learningRate === undefined ? {} : { learningRate }),
+        learningRate,
+        schedule,
+        weightDecay,
         ...(signal === undefined ? {} : { signal }),
         onEvent,
       },
@@ -161,6 +186,7 @@ export async function trainRecognizer(split: RecognizerSplit, options: TrainReco
         matrix: confusionMatrix(truth, predicted, { labels }),
       };
     };
+    onEvent({ type: 'measuring', clips: train.clips.length + validation.clips.length + test.clips.length });
     const onTrain = await judge(train);
     const onValidation = await judge(validation);
     const onTest = test.clips.length > 0 ? await judge(test) : undefined;
@@ -192,10 +218,19 @@ interface Judgement {
   readonly matrix: ConfusionMatrix<string>;
 }
 
+function checkLabels({ train, validation, test }: RecognizerSplit, labels: readonly string[]): void {
+  const strange = [...train, ...validation, ...test].find((clip) => !labels.includes(clip.label));
+  if (strange !== undefined) {
+    throw new SerKitError(
+      'bad-input',
+      `trainRecognizer: label of ${strange.id} expected one of ${labels.join(', ')}, got ${quote(strange.label)}`,
+    );
+  }
+}
+
 /** Reads every clip of every part and computes its features, in a fixed order. */
 async function readParts(
   split: RecognizerSplit,
-  labels: readonly string[],
   extract: (waveform: { samples: Float32Array<ArrayBuffer>; sampleRate: number }) => FeatureMatrix,
   onEvent: (event: RecognizerEvent) => void,
   signal: AbortSignal | undefined,
@@ -206,12 +241,6 @@ async function readParts(
     const clips: LabelledClip[] = [];
     const matrices: FeatureMatrix[] = [];
     for (const clip of split[name]) {
-      if (!labels.includes(clip.label)) {
-        throw new SerKitError(
-          'bad-input',
-          `trainRecognizer: label of ${clip.id} expected one of ${labels.join(', ')}, got ${quote(clip.label)}`,
-        );
-      }
       try {
         const matrix = extract(await clip.load());
         clips.push(clip);

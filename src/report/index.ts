@@ -1,3 +1,3 @@
 // The door `ser-kit/report`: numbers to pictures.
-export { confusionMatrixSvg } from './confusion-matrix.ts';
+export { type ConfusionMatrixSvgOptions, confusionMatrixSvg } from './confusion-matrix.ts';
 export { type CurvePoint, type LearningCurveOptions, learningCurveSvg } from './learning-curve.ts';

@@ -1,5 +1,7 @@
+import * as z from 'zod/mini';
 import { SerKitError } from '../core/errors.ts';
-import { at, escapeXml, svgDocument } from './svg.ts';
+import { count, parseOptions } from '../core/options.ts';
+import { at, escapeXml, svgDocument, textWidth } from './svg.ts';
 
 /** One epoch of a learning curve; EpochRecord of ser-kit/models is one. */
 export interface CurvePoint {
@@ -16,59 +18,92 @@ export interface LearningCurveOptions {
   readonly baseline?: number;
 }
 
+const schema = z.strictObject({
+  title: z.optional(z.string()),
+  bestEpoch: z.optional(count),
+  baseline: z.optional(z.number()),
+});
+
 const TRAIN = '#8a8f98';
 const VALIDATION = '#0b63ce';
+const CHANCE = '#b3261e';
+const LEFT = 64;
+const RIGHT = 130;
+const LINE_HEIGHT = 15;
+
+/** A text at the right end of what it names. */
+interface EndLabel {
+  readonly text: string;
+  readonly colour: string;
+  /** Where it belongs, from the top. */
+  readonly y: number;
+}
+
+/** One of the two pictures, above one another. */
+interface Panel {
+  readonly name: string;
+  readonly top: number;
+  readonly height: number;
+  /** The value at the upper edge; the lower one is 0. */
+  readonly most: number;
+  readonly ticks: readonly number[];
+  readonly value: (part: CurvePoint['train']) => number;
+}
 
 /**
- * A learning curve as an SVG document: UAR above, loss below, of training and validation clips, by epoch.
+ * A learning curve as an SVG document: UAR above, loss below, of training and validation clips, by epoch. Values that
+ * are not finite leave a gap.
  *
- * @throws SerKitError 'empty' without epochs
+ * @throws SerKitError 'empty' without epochs; 'bad-option'
+ * @example
+ * learningCurveSvg(history.epochs, { bestEpoch: history.bestEpoch, baseline: 1 / labels.length });
  */
 export function learningCurveSvg(points: readonly CurvePoint[], options: LearningCurveOptions = {}): string {
-  if (points.length === 0) throw new SerKitError('empty', 'learningCurveSvg: expected at least one epoch, got none');
-  const { title = 'Learning curve', bestEpoch, baseline } = options;
-  const width = 720;
-  const left = 64;
-  const right = 130;
+  const who = 'learningCurveSvg';
+  const { title = 'Learning curve', bestEpoch, baseline } = parseOptions(who, schema, options);
+  if (points.length === 0) throw new SerKitError('empty', `${who}: expected at least one epoch, got none`);
+  const width = Math.max(720, LEFT + textWidth(title, 16) + 20);
   const last = points[points.length - 1]!.epoch;
   const first = points[0]!.epoch;
-  const x = (epoch: number): number => left + ((width - left - right) * (epoch - first)) / Math.max(1, last - first);
-  const body = [`<text x="${left}" y="28" font-size="16" font-weight="bold">${escapeXml(title)}</text>`];
+  const plotWidth = width - LEFT - RIGHT;
+  const x = (epoch: number): number =>
+    LEFT + (last === first ? plotWidth / 2 : (plotWidth * (epoch - first)) / (last - first));
+  const body = [`<text x="${LEFT}" y="28" font-size="16" font-weight="bold">${escapeXml(title)}</text>`];
 
-  const panel = (
-    name: string,
-    top: number,
-    height: number,
-    most: number,
-    ticks: readonly number[],
-    value: (part: CurvePoint['train']) => number,
-  ): ((v: number) => number) => {
+  const draw = ({ name, top, height, most, ticks, value }: Panel, chance?: number): ((v: number) => number) => {
     const y = (v: number): number => top + height * (1 - v / most);
     for (const tick of ticks) {
       body.push(
-        `<line x1="${left}" x2="${width - right}" y1="${at(y(tick))}" y2="${at(y(tick))}" stroke="#e4e6ea"/>`,
-        `<text x="${left - 8}" y="${at(y(tick) + 4)}" text-anchor="end">${at(tick)}</text>`,
+        `<line x1="${LEFT}" x2="${width - RIGHT}" y1="${at(y(tick))}" y2="${at(y(tick))}" stroke="#e4e6ea"/>`,
+        `<text x="${LEFT - 8}" y="${at(y(tick) + 4)}" text-anchor="end">${at(tick)}</text>`,
       );
     }
-    const labels = [] as { text: string; colour: string; y: number }[];
+    const labels: EndLabel[] = [];
+    if (chance !== undefined) {
+      body.push(
+        `<line x1="${LEFT}" x2="${width - RIGHT}" y1="${at(y(chance))}" y2="${at(y(chance))}" stroke="${CHANCE}" stroke-dasharray="4 4"/>`,
+      );
+      labels.push({ text: `chance ${chance.toFixed(2)}`, colour: CHANCE, y: y(chance) });
+    }
     for (const [part, colour] of [
       ['train', TRAIN],
       ['validation', VALIDATION],
     ] as const) {
-      const path = points.map((p, i) => `${i === 0 ? 'M' : 'L'}${at(x(p.epoch))} ${at(y(value(p[part])))}`).join('');
+      const known = points
+        .map((point) => ({ epoch: point.epoch, v: value(point[part]) }))
+        .filter(({ v }) => Number.isFinite(v));
+      if (known.length === 0) continue;
+      const path = known.map(({ epoch, v }, i) => `${i === 0 ? 'M' : 'L'}${at(x(epoch))} ${at(y(v))}`).join('');
       body.push(`<path d="${path}" fill="none" stroke="${colour}" stroke-width="2"/>`);
-      if (points.length === 1)
-        body.push(`<circle cx="${at(x(first))}" cy="${at(y(value(points[0]![part])))}" r="3" fill="${colour}"/>`);
-      labels.push({ text: part, colour, y: y(value(points[points.length - 1]![part])) });
+      if (known.length === 1) {
+        body.push(`<circle cx="${at(x(known[0]!.epoch))}" cy="${at(y(known[0]!.v))}" r="3" fill="${colour}"/>`);
+      }
+      labels.push({ text: part, colour, y: y(known[known.length - 1]!.v) });
     }
-    const apart = 15 - Math.abs(labels[0]!.y - labels[1]!.y);
-    if (apart > 0) {
-      const upper = labels[0]!.y <= labels[1]!.y ? 0 : 1;
-      labels[upper]!.y -= apart / 2;
-      labels[1 - upper]!.y += apart / 2;
-    }
-    for (const { text, colour, y: place } of labels) {
-      body.push(`<text x="${width - right + 8}" y="${at(place + 4)}" fill="${colour}">${text}</text>`);
+    for (const label of spread(labels)) {
+      body.push(
+        `<text x="${width - RIGHT + 12}" y="${at(label.y + 4)}" fill="${label.colour}">${escapeXml(label.text)}</text>`,
+      );
     }
     body.push(
       `<text transform="translate(18 ${at(top + height / 2)}) rotate(-90)" text-anchor="middle">${name}</text>`,
@@ -76,30 +111,60 @@ export function learningCurveSvg(points: readonly CurvePoint[], options: Learnin
     return y;
   };
 
-  const uar = panel('UAR', 48, 220, 1, [0, 0.2, 0.4, 0.6, 0.8, 1], (part) => part.unweightedAverageRecall);
-  if (baseline !== undefined) {
-    body.push(
-      `<line x1="${left}" x2="${width - right}" y1="${at(uar(baseline))}" y2="${at(uar(baseline))}" stroke="#b3261e" stroke-dasharray="4 4"/>`,
-      `<text x="${width - right + 8}" y="${at(uar(baseline) + 4)}" fill="#b3261e">chance ${baseline.toFixed(2)}</text>`,
-    );
-  }
+  const uarTicks = [0, 0.2, 0.4, 0.6, 0.8, 1];
+  const uar = draw(
+    { name: 'UAR', top: 52, height: 220, most: 1, ticks: uarTicks, value: (part) => part.unweightedAverageRecall },
+    baseline,
+  );
   const best = points.find((point) => point.epoch === bestEpoch);
   if (best !== undefined) {
     const value = best.validation.unweightedAverageRecall;
+    const [cx, cy] = [x(best.epoch), uar(value)];
+    // Above the mark, or below it near the upper edge; within the plot at its sides.
+    const anchor = cx < LEFT + 40 ? 'start' : cx > width - RIGHT - 40 ? 'end' : 'middle';
     body.push(
-      `<circle cx="${at(x(best.epoch))}" cy="${at(uar(value))}" r="5" fill="#fff" stroke="${VALIDATION}" stroke-width="2"/>`,
-      `<text x="${at(x(best.epoch))}" y="${at(uar(value) - 11)}" text-anchor="middle" fill="${VALIDATION}">${value.toFixed(3)}</text>`,
+      `<circle cx="${at(cx)}" cy="${at(cy)}" r="5" fill="#fff" stroke="${VALIDATION}" stroke-width="2"/>`,
+      `<text x="${at(cx)}" y="${at(value > 0.9 ? cy + 22 : cy - 12)}" text-anchor="${anchor}" fill="${VALIDATION}">best ${value.toFixed(3)}</text>`,
     );
   }
-  const highest = Math.max(...points.flatMap((p) => [p.train.loss, p.validation.loss]));
-  const step = [0.1, 0.25, 0.5, 1, 2, 5].find((s) => highest / s <= 5) ?? highest / 4;
-  const ceiling = Math.ceil(highest / step) * step || 1;
-  const ticks = Array.from({ length: Math.round(ceiling / step) + 1 }, (_, i) => i * step);
-  panel('loss (nats)', 300, 130, ceiling, ticks, (part) => part.loss);
-  const every = Math.max(1, Math.ceil(points.length / 10));
+  const losses = points.flatMap((p) => [p.train.loss, p.validation.loss]).filter(Number.isFinite);
+  draw({
+    name: 'loss (nats)',
+    top: 304,
+    height: 130,
+    ...lossScale(Math.max(0.1, ...losses)),
+    value: (part) => part.loss,
+  });
+  const every = Math.ceil(points.length / 10);
   for (const { epoch } of points.filter((_, i) => i % every === 0)) {
-    body.push(`<text x="${at(x(epoch))}" y="450" text-anchor="middle">${epoch}</text>`);
+    body.push(`<text x="${at(x(epoch))}" y="454" text-anchor="middle">${epoch}</text>`);
   }
-  body.push(`<text x="${at((left + width - right) / 2)}" y="472" text-anchor="middle">epoch</text>`);
-  return svgDocument(width, 486, title, body);
+  body.push(`<text x="${at(LEFT + plotWidth / 2)}" y="476" text-anchor="middle">epoch</text>`);
+  return svgDocument(width, 490, title, body);
+}
+
+/** Round ticks, at most six, up to the first that is no less than the highest value. */
+function lossScale(highest: number): { readonly most: number; readonly ticks: readonly number[] } {
+  const power = 10 ** Math.floor(Math.log10(highest));
+  const step = [0.2, 0.25, 0.5, 1, 2].map((s) => s * power).find((s) => highest / s <= 5) ?? power;
+  const steps = Math.ceil(highest / step);
+  return { most: steps * step, ticks: Array.from({ length: steps + 1 }, (_, i) => i * step) };
+}
+
+/** The labels moved apart, no two nearer than a line's height, their order and middle kept. */
+function spread(labels: readonly EndLabel[]): EndLabel[] {
+  const groups: EndLabel[][] = [];
+  const middle = (group: readonly EndLabel[]): number => group.reduce((sum, { y }) => sum + y, 0) / group.length;
+  for (const label of labels.slice().sort((a, b) => a.y - b.y)) {
+    groups.push([label]);
+    // A group that touches the one above it is laid out together with it.
+    for (let g = groups.length - 1; g > 0; g--) {
+      const [above, below] = [groups[g - 1]!, groups[g]!];
+      if (middle(below) - middle(above) >= ((above.length + below.length) / 2) * LINE_HEIGHT) break;
+      groups.splice(g - 1, 2, [...above, ...below]);
+    }
+  }
+  return groups.flatMap((group) =>
+    group.map((label, i) => ({ ...label, y: middle(group) + (i - (group.length - 1) / 2) * LINE_HEIGHT })),
+  );
 }

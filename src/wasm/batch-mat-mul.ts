@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { floats, type Kernel, type KernelArguments, sizeOf, stockKernel, viewAs, type WasmBackend } from './backend.ts';
 
 // tfjs's wasm matrix product takes XNNPACK's fast path only for one untransposed pair; with a transpose or a batch
@@ -9,6 +9,30 @@ export type Product = (backend: WasmBackend, a: tf.TensorInfo, b: tf.TensorInfo)
 
 export function createProduct(stock: Kernel = stockKernel('BatchMatMul')): Product {
   return (backend, a, b) => stock({ inputs: { a, b }, backend, attrs: { transposeA: false, transposeB: false } });
+}
+
+/** Under which row count each tensor's memory was first the right-hand side of a product. */
+const rowsWhenPacked = new WeakMap<object, number>();
+
+/**
+ * Runs a stock product with a right-hand side that it has not met under another shape. The backend packs a right-hand
+ * matrix once and looks it up by its memory alone, so that a [2, 3] matrix that is reshaped to [3, 2] and multiplied
+ * again would give the products of the first shape; such a one is copied.
+ */
+export function withOwnRightHand(
+  backend: WasmBackend,
+  b: tf.TensorInfo,
+  run: (b: tf.TensorInfo) => tf.TensorInfo,
+): tf.TensorInfo {
+  const rows = b.shape[b.shape.length - 2]!;
+  const before = rowsWhenPacked.get(b.dataId);
+  if (before === undefined) rowsWhenPacked.set(b.dataId, rows);
+  if (before === undefined || before === rows) return run(b);
+  const copy = backend.makeOutput(b.shape, 'float32');
+  floats(backend, copy).set(floats(backend, b));
+  const out = run(copy);
+  backend.disposeData(copy.dataId);
+  return out;
 }
 
 /** Swaps the last two axes of [batch, rows, columns] into a new tensor, in tiles that stay in the cache. */
@@ -37,7 +61,10 @@ export function swapLastTwo(backend: WasmBackend, x: tf.TensorInfo): tf.TensorIn
   return out;
 }
 
-/** A kernel for BatchMatMul: any transposes, any batch dimensions (equal, or one side broadcast whole). */
+/**
+ * A kernel for BatchMatMul: any transposes, any batch dimensions that broadcast. (The stock one also reads beyond its
+ * inputs where both sides broadcast: [2, 1, m, k] x [1, 3, k, n].)
+ */
 export function createBatchMatMul(): Kernel {
   const stock = stockKernel('BatchMatMul');
   const product = createProduct(stock);
@@ -47,35 +74,31 @@ export function createBatchMatMul(): Kernel {
     const b = args.inputs.b as tf.TensorInfo;
     const transposeA = args.attrs.transposeA === true;
     const transposeB = args.attrs.transposeB === true;
+    const inner = a.shape[a.shape.length - (transposeA ? 2 : 1)];
+    const fits = inner === b.shape[b.shape.length - (transposeB ? 1 : 2)];
+    if (a.dtype !== 'float32' || b.dtype !== 'float32' || !fits) return stock(args); // it words the errors
+
     const batchA = a.shape.slice(0, -2);
     const batchB = b.shape.slice(0, -2);
-    const pairs = Math.max(sizeOf(batchA), sizeOf(batchB));
-    const sameBatch = batchA.length === batchB.length && batchA.every((n, i) => n === batchB[i]);
-    const broadcastWhole = sizeOf(batchA) === 1 || sizeOf(batchB) === 1;
-    const inner = a.shape[a.shape.length - (transposeA ? 2 : 1)];
-    const usable = a.dtype === 'float32' && b.dtype === 'float32' && (sameBatch || broadcastWhole);
-    const plain = !transposeA && !transposeB && pairs === 1;
-    // The stock kernel also words the errors of shapes that do not fit, and does broadcasts of single axes.
-    if (!usable || plain || pairs === 0 || inner !== b.shape[b.shape.length - (transposeB ? 1 : 2)]) return stock(args);
-
+    const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
+    const pairs = sizeOf(batch);
     const left = transposeA ? swapLastTwo(backend, a) : a;
     const right = transposeB ? swapLastTwo(backend, b) : b;
     const [m, k] = left.shape.slice(-2) as [number, number];
     const n = right.shape[right.shape.length - 1]!;
-    const outer = sizeOf(batchA) >= sizeOf(batchB) ? batchA : batchB;
     let out: tf.TensorInfo;
-    if (pairs === 1) {
-      out = product(backend, viewAs(left, [m, k]), viewAs(right, [k, n]));
-      out.shape = [...(batchA.length >= batchB.length ? batchA : batchB), m, n];
-    } else if (sizeOf(batchB) === 1) {
+    if (pairs > 0 && sizeOf(batchB) === 1) {
       // One right-hand matrix for all: the batch is just more rows.
-      out = product(backend, viewAs(left, [pairs * m, k]), viewAs(right, [k, n]));
-      out.shape = [...outer, m, n];
+      const rows = viewAs(left, [pairs * m, k]);
+      out = withOwnRightHand(backend, viewAs(right, [k, n]), (own) => product(backend, rows, own));
+      out.shape = [...batch, m, n];
     } else {
-      out = backend.makeOutput([...outer, m, n], 'float32');
+      out = backend.makeOutput([...batch, m, n], 'float32');
+      const indexA = broadcastIndex(batchA, batch);
+      const indexB = broadcastIndex(batchB, batch);
       for (let pair = 0; pair < pairs; pair++) {
-        const one = copyOf(backend, left, sizeOf(batchA) === 1 ? 0 : pair, m, k);
-        const other = copyOf(backend, right, sizeOf(batchB) === 1 ? 0 : pair, k, n);
+        const one = copyOf(backend, left, indexA(pair), m, k);
+        const other = copyOf(backend, right, indexB(pair), k, n);
         const part = product(backend, one, other);
         floats(backend, out).set(floats(backend, part), pair * m * n);
         for (const used of [one, other, part]) backend.disposeData(used.dataId);
@@ -84,6 +107,21 @@ export function createBatchMatMul(): Kernel {
     if (left !== a) backend.disposeData(left.dataId);
     if (right !== b) backend.disposeData(right.dataId);
     return out;
+  };
+}
+
+/** For a position in the broadcast batch, the position of the matrix that one side has for it. */
+function broadcastIndex(own: readonly number[], batch: readonly number[]): (position: number) => number {
+  return (position) => {
+    let rest = position;
+    let index = 0;
+    let stride = 1;
+    for (let axis = batch.length - 1, mine = own.length - 1; mine >= 0; axis--, mine--) {
+      if (own[mine] !== 1) index += (rest % batch[axis]!) * stride;
+      stride *= own[mine]!;
+      rest = Math.floor(rest / batch[axis]!);
+    }
+    return index;
   };
 }
 

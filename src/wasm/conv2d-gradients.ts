@@ -47,19 +47,24 @@ function forEachRun(g: Geometry, firstRow: number, rows: number, visit: (patch: 
   }
 }
 
-function rowsAtOnce(g: Geometry, total: number): number {
+/** How many output rows' patches fit into `limit` floats; at least one row, at most all. */
+function rowsAtOnce(g: Geometry, total: number, limit: number): number {
   const perRow = g.outWidth * g.filterHeight * g.filterWidth * g.inChannels;
-  return Math.max(1, Math.min(total, Math.floor(PATCH_FLOATS / Math.max(1, perRow))));
+  return Math.max(1, Math.min(total, Math.floor(limit / Math.max(1, perRow))));
 }
 
-/** A kernel for Conv2DBackpropFilter, which the wasm backend lacks: [filterH, filterW, inC, outC] from x and dy. */
-export function createConv2DBackpropFilter(): Kernel {
+/**
+ * A kernel for Conv2DBackpropFilter, which the wasm backend lacks: [filterH, filterW, inC, outC] from x and dy.
+ *
+ * @param patchFloats  how many numbers the matrix of patches may hold at a time
+ */
+export function createConv2DBackpropFilter(patchFloats = PATCH_FLOATS): Kernel {
   const product = createProduct();
   return ({ inputs, backend, attrs }: KernelArguments) => {
     const x = inputs.x as tf.TensorInfo;
     const dy = inputs.dy as tf.TensorInfo;
     const filterShape = attrs.filterShape as [number, number, number, number];
-    refuseChannelsFirst('Conv2DBackpropFilter', attrs);
+    if (attrs.dataFormat === 'NCHW') throw new Error('Conv2DBackpropFilter: dataFormat expected NHWC, got NCHW');
     const g = tf.backend_util.computeConv2DInfo(
       x.shape as [number, number, number, number],
       filterShape,
@@ -71,7 +76,7 @@ export function createConv2DBackpropFilter(): Kernel {
     const [batch, , , outChannels] = dy.shape as [number, number, number, number];
     const patchSize = g.filterHeight * g.filterWidth * g.inChannels;
     const totalRows = batch * g.outHeight;
-    const step = rowsAtOnce(g, totalRows);
+    const step = rowsAtOnce(g, totalRows, patchFloats);
     // dW' = dy' x patches: transposing dy moves fewer numbers than transposing the patches.
     const sums = new Float64Array(outChannels * patchSize);
     for (let first = 0; first < totalRows; first += step) {
@@ -106,15 +111,19 @@ export function createConv2DBackpropFilter(): Kernel {
 /**
  * A kernel for Conv2DBackpropInput. At stride 1 it is a convolution of dy with the mirrored filter (XNNPACK's fast
  * path); at other strides, products whose patches are added back to where they came from.
+ *
+ * @param patchFloats  how many numbers the matrix of patches may hold at a time
  */
-export function createConv2DBackpropInput(): Kernel {
+export function createConv2DBackpropInput(patchFloats = PATCH_FLOATS): Kernel {
   const product = createProduct();
   const conv2d = stockKernel('Conv2D');
-  return ({ inputs, backend, attrs }: KernelArguments) => {
+  const stock = stockKernel('Conv2DBackpropInput');
+  return (args: KernelArguments) => {
+    const { inputs, backend, attrs } = args;
+    if (attrs.dataFormat === 'NCHW') return stock(args);
     const dy = inputs.dy as tf.TensorInfo;
     const filter = inputs.filter as tf.TensorInfo;
     const inputShape = attrs.inputShape as [number, number, number, number];
-    refuseChannelsFirst('Conv2DBackpropInput', attrs);
     const g = tf.backend_util.computeConv2DInfo(
       inputShape,
       filter.shape as [number, number, number, number],
@@ -161,7 +170,7 @@ export function createConv2DBackpropInput(): Kernel {
     const out = backend.makeOutput(inputShape, 'float32');
     floats(backend, out).fill(0);
     const totalRows = batch * g.outHeight;
-    const step = rowsAtOnce(g, totalRows);
+    const step = rowsAtOnce(g, totalRows, patchFloats);
     for (let first = 0; first < totalRows; first += step) {
       const rows = Math.min(step, totalRows - first);
       const positions = rows * g.outWidth;
@@ -179,8 +188,4 @@ export function createConv2DBackpropInput(): Kernel {
     backend.disposeData(filterT.dataId);
     return out;
   };
-}
-
-function refuseChannelsFirst(name: string, attrs: Record<string, unknown>): void {
-  if (attrs.dataFormat === 'NCHW') throw new Error(`${name}: dataFormat expected NHWC, got NCHW`);
 }

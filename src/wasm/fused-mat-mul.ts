@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type Kernel, type KernelArguments, sizeOf, stockKernel } from './backend.ts';
+import { withOwnRightHand } from './batch-mat-mul.ts';
 
 const activations: Record<string, string> = { relu: 'Relu', relu6: 'Relu6', sigmoid: 'Sigmoid', elu: 'Elu' };
 
@@ -22,7 +23,10 @@ export function createFusedMatMul(matMul: Kernel): Kernel {
       sizeOf(a.shape.slice(0, -2)) === 1 &&
       sizeOf(b.shape.slice(0, -2)) === 1;
     const activation = (attrs.activation as string | undefined) ?? 'linear';
-    if (plain || a.dtype !== 'float32' || b.dtype !== 'float32') return stock(args);
+    if (a.dtype !== 'float32' || b.dtype !== 'float32') return stock(args);
+    if (plain) return withOwnRightHand(backend, b, (own) => stock({ ...args, inputs: { ...args.inputs, b: own } }));
+    const known = ['linear', 'leakyrelu', 'prelu'].includes(activation) || activations[activation] !== undefined;
+    if (!known) throw new Error(`${activation} activation is not supported by the wasm backend`);
 
     let out = matMul({
       inputs: { a, b },
@@ -41,9 +45,7 @@ export function createFusedMatMul(matMul: Kernel): Kernel {
       const alpha = args.inputs.preluActivationWeights;
       replaceBy(stockKernel('Prelu')({ inputs: { x: out, alpha }, backend, attrs: {} }));
     } else {
-      const name = activations[activation];
-      if (name === undefined) throw new Error(`${activation} activation is not supported by the wasm backend`);
-      replaceBy(stockKernel(name)({ inputs: { x: out }, backend, attrs: {} }));
+      replaceBy(stockKernel(activations[activation]!)({ inputs: { x: out }, backend, attrs: {} }));
     }
     return out;
   };

@@ -3,6 +3,7 @@ import type { Kernel } from './backend.ts';
 import { createBatchMatMul } from './batch-mat-mul.ts';
 import { createConv2DBackpropFilter, createConv2DBackpropInput } from './conv2d-gradients.ts';
 import { createFusedMatMul } from './fused-mat-mul.ts';
+import { createMaxPoolGrad } from './max-pool-grad.ts';
 import { createSlice } from './slice.ts';
 import { createSum } from './sum.ts';
 import { createTanh } from './tanh.ts';
@@ -20,8 +21,8 @@ let active: Registration[] | undefined;
  * Registers the kernels that let networks with convolutions train on tfjs's wasm backend, and that take the worst
  * slowness out of it. Import `@tensorflow/tfjs-backend-wasm` first (it registers the kernels that these build on).
  *
- * Added: Conv2DBackpropFilter, UnsortedSegmentSum. Replaced: BatchMatMul, _FusedMatMul, Conv2DBackpropInput, Slice,
- * Sum, Tanh. Other backends are left alone. A second call changes nothing.
+ * Added: Conv2DBackpropFilter, UnsortedSegmentSum. Replaced: BatchMatMul, _FusedMatMul, Conv2DBackpropInput,
+ * MaxPoolGrad, Slice, Sum, Tanh. Other backends are left alone. A second call changes nothing.
  *
  * @returns a function that puts everything back as it was
  * @throws Error when `@tensorflow/tfjs-backend-wasm` has not been imported
@@ -39,6 +40,7 @@ export function registerWasmKernels(): () => void {
       _FusedMatMul: createFusedMatMul(matMul),
       Conv2DBackpropFilter: createConv2DBackpropFilter(),
       Conv2DBackpropInput: createConv2DBackpropInput(),
+      MaxPoolGrad: createMaxPoolGrad(),
       Slice: createSlice(),
       Sum: createSum(),
       Tanh: createTanh(),

@@ -16,6 +16,7 @@ export function createSlice(): Kernel {
       attrs.begin as number[],
       attrs.size as number[],
     );
+    tf.slice_util.assertParamsValid(x as tf.TensorInfo, begin, size); // the stock one reads what it finds there
     const out = backend.makeOutput(size, x.dtype);
     if (sizeOf(size) === 0) return out;
     const from = floats(backend, x);

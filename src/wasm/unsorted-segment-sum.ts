@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { floats, type Kernel, type KernelArguments, sizeOf } from './backend.ts';
+import { type Kernel, type KernelArguments, sizeOf } from './backend.ts';
 
 /**
  * A kernel for UnsortedSegmentSum, which the wasm backend lacks and the gradient of `gather` needs:
@@ -12,8 +12,8 @@ export function createUnsortedSegmentSum(): Kernel {
     const segments = attrs.numSegments as number;
     const rest = x.shape.slice(segmentIds.shape.length);
     const row = sizeOf(rest);
-    const out = backend.makeOutput([segments, ...rest], 'float32');
-    const from = floats(backend, x);
+    const out = backend.makeOutput([segments, ...rest], x.dtype);
+    const from = backend.typedArrayFromHeap(x);
     const ids = backend.typedArrayFromHeap(segmentIds);
     const sums = new Float64Array(segments * row);
     for (let i = 0; i < ids.length; i++) {
@@ -21,7 +21,7 @@ export function createUnsortedSegmentSum(): Kernel {
       if (id < 0 || id >= segments) continue;
       for (let j = 0; j < row; j++) sums[id * row + j]! += from[i * row + j]!;
     }
-    floats(backend, out).set(sums);
+    backend.typedArrayFromHeap(out).set(sums);
     return out;
   };
 }

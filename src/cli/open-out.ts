@@ -1,0 +1,33 @@
+import { mkdir, readdir, rmdir, stat } from 'node:fs/promises';
+import { SerKitError } from '../core/errors.ts';
+
+/**
+ * Makes the folder that a run is to be saved in, at once: an hour of training should not end in a folder that cannot be
+ * written.
+ *
+ * @param force  take a folder that has files in it
+ * @returns what takes the folder away again, if it was made here and is empty
+ * @throws SerKitError 'exists', or 'not-found' where no folder can be made
+ */
+export async function openOut(out: string, force: boolean): Promise<() => Promise<void>> {
+  const found = await stat(out).catch(() => undefined);
+  if (found !== undefined && !found.isDirectory()) {
+    throw new SerKitError('exists', `${out}: expected a folder for the run, got a file; choose another --out`);
+  }
+  if (!force && found !== undefined && (await readdir(out)).length > 0) {
+    throw new SerKitError(
+      'exists',
+      `${out}: expected a new folder for the run, got one with files in it; --force overwrites it`,
+    );
+  }
+  try {
+    await mkdir(out, { recursive: true });
+  } catch (cause) {
+    throw new SerKitError('not-found', `${out}: expected a folder that can be made: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  return async () => {
+    if (found === undefined) await rmdir(out).catch(() => {});
+  };
+}

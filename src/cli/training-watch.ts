@@ -1,0 +1,61 @@
+import type { RecognizerEvent } from '../recognizer/train-recognizer.ts';
+import { Progress } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Shows a training as it goes. */
+export class TrainingWatch {
+  readonly skipped: { id: string; code: string; message: string }[] = [];
+  private progress: Progress;
+  private batches = 0;
+  private epochs = 0;
+  private readonly terminal: Terminal;
+
+  constructor(terminal: Terminal) {
+    this.terminal = terminal;
+    this.progress = new Progress(terminal, 'features of clips');
+  }
+
+  on(event: RecognizerEvent): void {
+    switch (event.type) {
+      case 'features':
+        this.progress.update(event.done, event.total);
+        break;
+      case 'skipped':
+        this.skipped.push(event.clip);
+        if (this.skipped.length <= 10) this.progress.say(`skipped ${event.clip.id}: ${event.clip.message}`);
+        break;
+      case 'start':
+        this.progress.close();
+        this.batches = event.batches;
+        this.epochs = event.epochs;
+        this.progress = new Progress(this.terminal, 'training, batch');
+        break;
+      case 'batch':
+        this.progress.update(
+          (event.epoch - 1) * this.batches + event.batch,
+          this.epochs * this.batches,
+          `epoch ${event.epoch}/${this.epochs}, loss ${event.loss.toFixed(3)}`,
+        );
+        break;
+      case 'epoch': {
+        const { train, validation } = event;
+        this.progress.say(
+          `epoch ${String(event.epoch).padStart(3)}  loss ${event.loss.toFixed(3)}  train UAR ${train.unweightedAverageRecall.toFixed(3)}` +
+            `  validation UAR ${validation.unweightedAverageRecall.toFixed(3)} accuracy ${validation.accuracy.toFixed(3)}${event.best ? '  best so far' : ''}`,
+        );
+        break;
+      }
+      case 'measuring':
+        this.terminal.err(`measuring the best epoch on ${event.clips} clips\n`);
+        break;
+      case 'end':
+        this.progress.close();
+        if (event.stopped === 'patience') this.terminal.err('no better for a while: ending here\n');
+        break;
+    }
+  }
+
+  close(): void {
+    this.progress.close();
+  }
+}

@@ -1,0 +1,500 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { decodeWav } from '../../src/audio/wav-reader.ts';
+import { encodeWav } from '../../src/audio/wav-writer.ts';
+import { renderSyntheticCorpus } from '../../src/datasets/synthetic/synthetic-corpus.ts';
+import { mfcc } from '../../src/features/mfcc.ts';
+import { writeDirectory } from '../../src/node/write-directory.ts';
+import { ran, TINY, temporaryFolder } from './support.ts';
+
+const folder = temporaryFolder();
+const at = (...parts: string[]): string => join(folder, ...parts);
+const corpus = at('corpus');
+const run = at('run');
+let files: Map<string, Uint8Array>;
+let trained: { out: string; epochs: number; bestEpoch: number; test: { accuracy: number; perClass: object } };
+
+const recording = (name: string): string => join(corpus, 'AudioWAV', `${name}.wav`);
+const put = async (path: string, bytes: Uint8Array | string): Promise<string> => {
+  await mkdir(dirname(at(path)), { recursive: true });
+  await writeFile(at(path), bytes);
+  return at(path);
+};
+const LFS = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 63642\n';
+
+/** Exactly one JSON value, on one line. */
+// biome-ignore lint/suspicious/noExplicitAny: JSON, whose shape the tests are about
+function json(out: string): any {
+  expect(out).toMatch(/^[^\n]+\n$/);
+  return JSON.parse(out);
+}
+
+/** One line that says what is wrong, without a stack trace and without a function's name. */
+function complaint(err: string): string {
+  const lines = err.trimEnd().split('\n');
+  const last = lines[lines.length - 1]!;
+  expect(last).toMatch(/^ser-kit: /);
+  expect(err).not.toMatch(/\n\s+at /);
+  expect(last).not.toMatch(/(openDirectory|decodeWav|loadRecognizer|splitBySpeaker|trainRecognizer|openFolder): /);
+  return last;
+}
+
+beforeAll(async () => {
+  files = await renderSyntheticCorpus({ speakers: 6, sentences: 1, seed: 1, sampleRate: 11025 });
+  await writeDirectory(corpus, files);
+  const { status, out, err } = await ran('train', corpus, '--out', run, '--json', ...TINY);
+  expect(err).toContain('no speaker is in two parts');
+  expect(status).toBe(0);
+  trained = json(out);
+});
+
+describe('ser-kit', () => {
+  it('shows help that a newcomer can live from, and its version', async () => {
+    const help = await ran('--help');
+    expect(help).toMatchObject({ status: 0, err: '' });
+    for (const word of ['dataset', 'train', 'evaluate', 'predict', 'features', 'A first walk', 'Exit status']) {
+      expect(help.out).toContain(word);
+    }
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(await ran('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' });
+    for (const command of ['dataset', 'train', 'evaluate', 'predict', 'features']) {
+      const own = await ran(command, '--help');
+      expect(own.status).toBe(0);
+      expect(own.out).toContain(`Usage: ser-kit ${command}`);
+    }
+  });
+
+  it.each([
+    [[], /Usage: ser-kit/],
+    [['trian'], /unknown command 'trian'/],
+    [['train', 'x'], /required option '--out <run>' not specified/],
+    [['train'], /--out|missing required argument/],
+    [['train', 'x', '--out', 'y', '--epochs', '0'], /'0' is invalid. expected a whole number >= 1/],
+    [['train', 'x', '--out', 'y', '--model', 'gru'], /Allowed choices are simple-rnn, lstm, cnn, cnn-lstm/],
+    [['train', 'x', '--out', 'y', '--backend', 'cuda'], /Allowed choices are wasm, cpu, tensorflow/],
+    [['train', 'x', '--out', 'y', '--quick'], /unknown option '--quick'/],
+    [['train', 'x', '--out', 'y', '--test', '1'], /expected a number in \[0, 1\)/],
+    [['train', 'x', '--out', 'y', '--filters', '8,x'], /expected a whole number >= 1/],
+    [['train', 'x', '--out', 'y', '--learning-rate', '-1'], /expected a number > 0/],
+    [['train', 'x', '--out', 'y', '--validation', '0'], /--validation expected a share > 0/],
+    [['train', 'x', '--out', 'y', '--validation', '0.5', '--test', '0.5'], /expected to leave clips to train on/],
+    [['train', 'x', '--out', 'y', '--model', 'lstm', '--filters', '8'], /--filters expected --model cnn or cnn-lstm/],
+    [['train', 'x', '--out', 'y', '--front-end', 'none.json'], /none.json: expected a JSON file/],
+    [['predict', 'run'], /missing required argument 'file'/],
+    [['predict'], /missing required argument 'run'/],
+    [['evaluate', 'run'], /missing required argument 'dir'/],
+    [['dataset', 'a', 'b'], /too many arguments/],
+    [['features', 'x.wav', '--feature', 'chroma'], /Allowed choices are mfcc, log-mel/],
+  ])('ends wrong use %j with 2 and a word on it', async (args, message) => {
+    const { status, out, err } = await ran(...args);
+    expect(err).toMatch(message);
+    expect(out).toBe('');
+    expect(status).toBe(args.includes('none.json') ? 1 : 2);
+    expect(existsSync('y')).toBe(false);
+  });
+});
+
+describe('ser-kit dataset', () => {
+  it('counts clips, speakers and labels, in the order of the corpus', async () => {
+    const { status, out, err } = await ran('dataset', corpus, '--json');
+    expect(status).toBe(0);
+    expect(err).not.toContain('{');
+    const found = json(out);
+    expect(found).toEqual({ clips: 36, speakers: 6, labels: expect.any(Object), problems: [] });
+    expect(Object.entries(found.labels)).toEqual(
+      ['neutral', 'happy', 'sad', 'angry', 'fear', 'disgust'].map((l) => [l, 6]),
+    );
+    const text = await ran('dataset', corpus);
+    expect(text.out).toMatch(/36 clips of 6 speakers, [\d.]+ minutes \(36 at 11025 Hz\)/);
+    expect(text.out).toContain('no problems found');
+    expect(text.out).toContain('synthetic');
+  });
+
+  it('reads a folder of one’s own, by labels and speakers and by a CSV; skips, counts and lists what cannot be used', async () => {
+    const wav = files.get('AudioWAV/9001_DFA_ANG_XX.wav')!;
+    await put('own/calm/anna/a.wav', files.get('AudioWAV/9001_DFA_NEU_XX.wav')!);
+    await put('own/angry/anna/a.wav', wav);
+    await put('own/angry/bert/b.wav', files.get('AudioWAV/9002_DFA_ANG_XX.wav')!);
+    await put('own/angry/bert/text.wav', 'Dear diary, this is no recording at all.');
+    await put('own/angry/bert/empty.wav', '');
+    await put('own/angry/bert/cut.wav', wav.slice(0, 3000));
+    await put('own/angry/bert/lfs.wav', LFS);
+    await put(
+      'own/angry/bert/nan.wav',
+      encodeWav({ samples: new Float32Array(3000), sampleRate: 8000 }, { encoding: 'float32' }).fill(255, -8),
+    );
+    await put('own/angry/bert/song.mp3', 'ID3');
+    const { status, out } = await ran('dataset', at('own'), '--json');
+    expect(status).toBe(0);
+    const found = json(out);
+    expect(found).toMatchObject({ clips: 3, speakers: 2, labels: { angry: 2, calm: 1 } });
+    const codes = found.problems.map(({ code }: { code: string }) => code).sort();
+    expect(codes).toEqual(['bad-format', 'empty', 'git-lfs-pointer', 'not-finite', 'truncated', 'unsupported-audio']);
+    const text = await ran('dataset', at('own'));
+    expect(text.out).toContain('5 clips cannot be used');
+    expect(text.out).toMatch(/git lfs pull/);
+    for (const name of ['text.wav', 'empty.wav', 'cut.wav', 'lfs.wav', 'nan.wav', 'song.mp3'])
+      expect(text.out).toContain(name);
+
+    await put(
+      'own/people.csv',
+      'path,label,speaker\ncalm/anna/a.wav,quiet,a\nangry/anna/a.wav,loud,a\nnone.wav,loud,b\n',
+    );
+    const byCsv = json((await ran('dataset', at('own'), '--csv', 'people.csv', '--json')).out);
+    expect(byCsv).toMatchObject({
+      clips: 2,
+      speakers: 1,
+      labels: { loud: 1, quiet: 1 },
+      problems: [{ code: 'missing-file' }],
+    });
+  });
+
+  it.each([
+    [['dataset', 'NONE'], /NONE: no such folder/],
+    [['dataset', 'FILE'], /expected a folder, got a file/],
+    [['dataset', 'EMPTY'], /EMPTY: expected WAV files/],
+    [['dataset', 'CORPUS', '--csv', 'none.csv'], /got no none.csv/],
+    [['train', 'NONE', '--out', 'NEW'], /NONE: no such folder/],
+    [['train', 'EMPTY', '--out', 'NEW'], /EMPTY: expected WAV files/],
+  ])('says in one line why %j fails', async (args, message) => {
+    await mkdir(at('EMPTY'), { recursive: true });
+    const paths: Record<string, string> = {
+      NONE: at('NONE'),
+      FILE: recording('9001_DFA_ANG_XX'),
+      EMPTY: at('EMPTY'),
+      CORPUS: corpus,
+      NEW: at('NEW'),
+    };
+    const { status, out, err } = await ran(...args.map((arg) => paths[arg] ?? arg));
+    expect(status).toBe(1);
+    expect(out).toBe('');
+    expect(complaint(err)).toMatch(message);
+    expect(existsSync(at('NEW'))).toBe(false);
+  });
+});
+
+describe('ser-kit train', () => {
+  it('gives the figures of all three parts, and saves the run', async () => {
+    expect(trained).toMatchObject({ out: run, epochs: 2, bestEpoch: expect.any(Number) });
+    for (const part of ['train', 'validation', 'test']) {
+      const { perClass } = (trained as unknown as Record<string, { perClass: object }>)[part]!;
+      expect(Object.keys(perClass)).toEqual(['neutral', 'happy', 'sad', 'angry', 'fear', 'disgust']);
+    }
+    expect((await readdir(run)).sort()).toEqual([
+      'confusion-matrix.svg',
+      'learning-curve.svg',
+      'manifest.json',
+      'report.txt',
+      'weights.bin',
+    ]);
+    const report = await readFile(join(run, 'report.txt'), 'utf8');
+    for (const text of ['synthetic', 'learning curve', 'best: epoch', 'always "', 'confusion matrix'])
+      expect(report).toContain(text);
+    const { recognizer } = JSON.parse(await readFile(join(run, 'manifest.json'), 'utf8'));
+    expect(recognizer.provenance).toMatchObject({
+      corpus: expect.stringContaining('synthetic'),
+      attribution: expect.any(String),
+      split: 'speakers',
+      seed: 1,
+    });
+  });
+
+  it('does not overwrite a run without --force, gives the same bytes with it, and leaves other files alone', async () => {
+    await writeFile(join(run, 'notes.txt'), 'mine');
+    const before = await readFile(join(run, 'manifest.json'));
+    const refused = await ran('train', corpus, '--out', run, ...TINY);
+    expect(refused).toMatchObject({ status: 1, out: '' });
+    expect(complaint(refused.err)).toMatch(/one with files in it; --force overwrites it/);
+    const forced = await ran('train', corpus, '--out', run, '--force', ...TINY);
+    expect(forced.status).toBe(0);
+    expect(forced.out).toContain(`saved in ${run}`);
+    expect(forced.out).toContain(`ser-kit predict ${run}`);
+    expect(Buffer.compare(await readFile(join(run, 'manifest.json')), before)).toBe(0);
+    expect(await readFile(join(run, 'notes.txt'), 'utf8')).toBe('mine');
+  });
+
+  it('takes no file for --out, before anything is read', async () => {
+    const { status, err } = await ran('train', corpus, '--out', recording('9001_DFA_ANG_XX'), '--force', ...TINY);
+    expect(status).toBe(1);
+    expect(complaint(err)).toMatch(/expected a folder for the run, got a file/);
+    expect(err).not.toContain('reading clips');
+  });
+
+  it('checks the front end before anything is read, and trains with it', async () => {
+    const bad = await put('bad.json', '{"features":[{"name":"mfcc","options":{"nMfc":3}}]}');
+    const refused = await ran('train', corpus, '--out', at('fe'), '--front-end', bad, ...TINY);
+    expect(refused.status).toBe(2);
+    expect(complaint(refused.err)).toMatch(/bad.json: expected a front end .*unknown option "nMfc"/);
+    const text = await put('text.json', 'nMfcc: 3');
+    expect((await ran('train', corpus, '--out', at('fe'), '--front-end', text, ...TINY)).status).toBe(2);
+    const good = await put(
+      'good.json',
+      '{"sampleRate":8000,"features":[{"name":"mfcc","options":{"nMfcc":6},"deltas":[1]}]}',
+    );
+    const { status } = await ran('train', corpus, '--out', at('fe'), '--front-end', good, ...TINY, '--epochs', '1');
+    expect(status).toBe(0);
+    const { recognizer } = JSON.parse(await readFile(at('fe', 'manifest.json'), 'utf8'));
+    expect(recognizer.frontEnd.features).toEqual([{ name: 'mfcc', options: { nMfcc: 6 }, deltas: [1] }]);
+    expect(recognizer.standardizer.dims).toBe(12);
+  });
+
+  it('says that voices overlap where clips were split at random', async () => {
+    const { status, out, err } = await ran(
+      'train',
+      corpus,
+      '--out',
+      at('by-clips'),
+      '--split',
+      'clips',
+      ...TINY,
+      '--epochs',
+      '1',
+    );
+    expect(status).toBe(0);
+    expect(err).toMatch(/speakers overlap: \d speakers/);
+    expect(out).toMatch(/note: \d speakers are in more than one part; on new voices it will do worse/);
+    const evaluated = await ran('evaluate', at('by-clips'), corpus);
+    expect(evaluated.err).toMatch(/note: \d of the speakers were heard in training/);
+  });
+
+  it('does not claim unheard voices where speakers are not known, and asks for --split clips where there are too few', async () => {
+    for (const [i, emotion] of (['NEU', 'ANG'] as const).entries()) {
+      for (let k = 1; k <= 6; k++) {
+        const wav = files.get(`AudioWAV/900${k}_DFA_${emotion}_XX.wav`)!;
+        await put(`unknown/${['calm', 'angry'][i]}/x${k}.wav`, wav);
+        await put(`one/${['calm', 'angry'][i]}/anna/x${k}.wav`, wav);
+      }
+    }
+    const { status, out, err } = await ran(
+      'train',
+      at('unknown'),
+      '--out',
+      at('unknown-run'),
+      ...TINY,
+      '--epochs',
+      '1',
+    );
+    expect(status).toBe(0);
+    for (const text of [err, out, await readFile(at('unknown-run', 'report.txt'), 'utf8')]) {
+      expect(text).toMatch(
+        /note: voices may be in more than one part all the same: 12 of 12 clips without a known speaker/,
+      );
+    }
+    expect(err).not.toContain('speakerOf');
+    const { recognizer } = JSON.parse(await readFile(at('unknown-run', 'manifest.json'), 'utf8'));
+    expect(recognizer.provenance.split).toBe('speakers, not all known');
+    const few = await ran('train', at('one'), '--out', at('one-run'), ...TINY);
+    expect(few.status).toBe(1);
+    expect(complaint(few.err)).toMatch(/one: expected at least 3 speakers .*--split clips/);
+    expect(existsSync(at('one-run'))).toBe(false);
+  });
+
+  it('without test clips judges by validation, and evaluate then asks for --all', async () => {
+    const { status, out } = await ran(
+      'train',
+      corpus,
+      '--out',
+      at('no-test'),
+      '--test',
+      '0',
+      '--json',
+      ...TINY,
+      '--epochs',
+      '1',
+    );
+    expect(status).toBe(0);
+    expect(json(out).test).toBe(null);
+    const evaluated = await ran('evaluate', at('no-test'), corpus);
+    expect(evaluated.status).toBe(1);
+    expect(complaint(evaluated.err)).toMatch(/trained with --test 0 and kept no clips; --all/);
+  });
+});
+
+describe('ser-kit evaluate', () => {
+  it('agrees with what training said of the test, to the last digit', async () => {
+    const { status, out, err } = await ran('evaluate', run, corpus, '--json');
+    expect(status).toBe(0);
+    const { labels, confusionMatrix, clips, ...report } = json(out);
+    expect({ ...report, labels }).toEqual(trained.test);
+    expect(clips).toBe(6);
+    expect(confusionMatrix.flat().reduce((a: number, b: number) => a + b)).toBe(6);
+    expect(err).toMatch(/6 clips of 1 speaker that the run kept for testing/);
+    expect((await ran('evaluate', run, corpus)).out).toMatch(/^6 clips: accuracy /);
+  });
+
+  it('--all takes every recording, and says that the training heard them', async () => {
+    const { out, err } = await ran('evaluate', run, corpus, '--all', '--json');
+    expect(json(out).clips).toBe(36);
+    expect(err).toMatch(/36 clips of 6 speakers\nnote: 5 of the speakers were heard in training/);
+  });
+
+  it('finds the held-out speakers under other file names, and says so where there are none', async () => {
+    const { recognizer } = JSON.parse(await readFile(join(run, 'manifest.json'), 'utf8'));
+    const speaker = recognizer.provenance.speakers.test[0];
+    await put(`others/angry/${speaker}/new.wav`, files.get(`AudioWAV/${speaker}_DFA_ANG_XX.wav`)!);
+    await put('others/angry/somebody/new.wav', files.get('AudioWAV/9001_DFA_SAD_XX.wav')!);
+    expect(json((await ran('evaluate', run, at('others'), '--json')).out).clips).toBe(1);
+    await put('strangers/angry/somebody/new.wav', files.get('AudioWAV/9001_DFA_SAD_XX.wav')!);
+    const none = await ran('evaluate', run, at('strangers'));
+    expect(none.status).toBe(1);
+    expect(complaint(none.err)).toMatch(/recordings of the 1 speakers? that the run kept for testing, got none; --all/);
+    expect(json((await ran('evaluate', run, at('strangers'), '--all', '--json')).out).clips).toBe(1);
+  });
+
+  it('refuses labels that the run does not know', async () => {
+    await put('moods/bored/9001/x.wav', files.get('AudioWAV/9001_DFA_SAD_XX.wav')!);
+    const { status, err } = await ran('evaluate', run, at('moods'), '--all');
+    expect(status).toBe(1);
+    expect(complaint(err)).toMatch(/labels expected among neutral, .*, got bored/);
+  });
+});
+
+describe('ser-kit predict', () => {
+  it('answers the good files, names the bad ones, and ends with 1', async () => {
+    const good = recording('9003_DFA_HAP_XX');
+    const wav = files.get('AudioWAV/9003_DFA_HAP_XX.wav')!;
+    const bad: [string, string, RegExp][] = [
+      [at('none.wav'), 'not-found', /there is no such file/],
+      [corpus, 'not-found', /it is a folder/],
+      [await put('bad/text.wav', 'Dear diary, nothing to hear.'), 'bad-format', /got text .*; name a recording/],
+      [await put('bad/empty.wav', ''), 'empty', /empty file \(0 bytes\); copy/],
+      [await put('bad/cut.wav', wav.slice(0, 2000)), 'truncated', /ends before its header says.*; copy/],
+      [await put('bad/head.wav', wav.slice(0, 20)), 'truncated', /; copy/],
+      [await put('bad/lfs.wav', LFS), 'git-lfs-pointer', /git lfs pull/],
+      [await put('bad/song.wav', Buffer.from('ID3\u0004')), 'unsupported', /got MP3; convert it/],
+      [
+        await put(
+          'bad/nan.wav',
+          encodeWav({ samples: new Float32Array(99), sampleRate: 8000 }, { encoding: 'float32' }).fill(255, -4),
+        ),
+        'not-finite',
+        /got NaN at sample 98; export it again/,
+      ],
+    ];
+    const { status, out, err } = await ran('predict', run, ...bad.map(([path]) => path), good, '--json');
+    expect(status).toBe(1);
+    expect(err).toBe('');
+    const answers = json(out);
+    expect(answers).toHaveLength(bad.length + 1);
+    bad.forEach(([path, code, message], i) => {
+      expect(answers[i]).toEqual({ file: path, error: { code, message: expect.stringMatching(message) } });
+      expect(answers[i].error.message.startsWith(`${path}: `)).toBe(true);
+    });
+    const answer = answers[bad.length];
+    expect(answer).toMatchObject({ file: good, label: expect.any(String) });
+    expect(Object.keys(answer.probabilities)).toEqual(['neutral', 'happy', 'sad', 'angry', 'fear', 'disgust']);
+
+    const text = await ran('predict', run, good, at('none.wav'));
+    expect(text.status).toBe(1);
+    expect(text.out).toMatch(new RegExp(`^${good}: ${answer.label}\n`));
+    expect(text.err).toContain(`ser-kit: ${at('none.wav')}: expected a WAV file, and there is no such file\n`);
+    expect(text.err).toMatch(/trained on synthetic .*; right on [\d.]+ % of its test clips/);
+    expect((await ran('predict', run, good)).status).toBe(0);
+  });
+
+  it('answers stereo, soft and short recordings, the last two with a warning', async () => {
+    const { samples } = decodeWav(files.get('AudioWAV/9003_DFA_HAP_XX.wav')!);
+    const soft = await put(
+      'soft.wav',
+      encodeWav({ samples: samples.map((x) => x * 1e-3), sampleRate: 11025 }, { encoding: 'float32' }),
+    );
+    const short = await put('short.wav', encodeWav({ samples: samples.slice(2000, 3000), sampleRate: 96000 }));
+    const { status, out, err } = await ran('predict', run, soft, short);
+    expect(status).toBe(0);
+    expect(out).toContain('soft.wav: ');
+    expect(err).toMatch(/soft.wav: warning \(near-silent\)/);
+    expect(err).toMatch(/short.wav: warning \(short\)/);
+  });
+
+  it.each([
+    ['no folder', 'nowhere', /nowhere: no such folder/],
+    ['a folder of something else', 'corpus', /expected a folder that `ser-kit train` saved, got no manifest.json/],
+    ['a manifest that is text', 'text', /manifest\.json: expected the manifest of a ser-kit recognizer/],
+    [
+      'a manifest that breaks off',
+      'cut',
+      /manifest\.json: expected a whole manifest, .*; copy the whole folder anew, or train again/,
+    ],
+    ['weights that break off', 'cut-weights', /weights\.bin: expected \d+ bytes, got \d+; the file breaks off; copy/],
+    ['altered weights', 'altered', /weights\.bin: expected .* SHA-256 .*; copy the whole folder anew/],
+    ['no weights', 'none', /weights\.bin/],
+    ['a newer version', 'newer', /manifest\.json: version expected at most 1, got 2; .*update this one$/],
+  ])('says in one line, with the remedy, why it cannot open %s', async (_, name, message) => {
+    const manifest = readFileSync(join(run, 'manifest.json'), 'utf8');
+    const weights = readFileSync(join(run, 'weights.bin'));
+    const altered = Buffer.from(weights);
+    altered[100]! ^= 1;
+    const copies: Record<string, [string, Uint8Array | undefined]> = {
+      text: ['Dear diary', weights],
+      cut: [manifest.slice(0, 5000), weights],
+      'cut-weights': [manifest, weights.subarray(0, -1)],
+      altered: [manifest, altered],
+      none: [manifest, undefined],
+      newer: [manifest.replace('"version": 1,', '"version": 2,'), weights],
+    };
+    const copy = copies[name];
+    if (copy !== undefined) {
+      await put(`runs/${name}/manifest.json`, copy[0]);
+      if (copy[1] !== undefined) await put(`runs/${name}/weights.bin`, copy[1]);
+    }
+    const path = name === 'corpus' ? corpus : at('runs', name);
+    for (const args of [
+      ['predict', path, recording('9001_DFA_ANG_XX')],
+      ['evaluate', path, corpus],
+    ]) {
+      const { status, out, err } = await ran(...args);
+      expect(status).toBe(1);
+      expect(out).toBe('');
+      expect(err.split('\n')).toHaveLength(2);
+      expect(complaint(err)).toMatch(message);
+      expect(err).toContain(path);
+    }
+  });
+});
+
+describe('ser-kit features', () => {
+  it("gives the library's numbers, as JSON and as CSV", async () => {
+    const path = recording('9001_DFA_ANG_XX');
+    const expected = mfcc(decodeWav(readFileSync(path)), { nMfcc: 5, hopLength: 256, center: false });
+    const args = ['features', path, '--set', 'nMfcc=5', 'hopLength=256', 'center=false'];
+    const found = json((await ran(...args, '--json')).out);
+    expect(found).toEqual({
+      names: ['mfcc0', 'mfcc1', 'mfcc2', 'mfcc3', 'mfcc4'],
+      frames: expected.frames,
+      dims: 5,
+      data: [...expected.data],
+    });
+    const [head, first, ...rest] = (await ran(...args)).out.trimEnd().split('\n');
+    expect(head).toBe('mfcc0,mfcc1,mfcc2,mfcc3,mfcc4');
+    expect(first!.split(',').map(Number)).toEqual([...expected.data.slice(0, 5)]);
+    expect(rest).toHaveLength(expected.frames - 1);
+    for (const feature of ['log-mel', 'spectrogram', 'zcr', 'rms']) {
+      const other = json((await ran('features', path, '--feature', feature, '--json')).out);
+      expect(other.data).toHaveLength(other.frames * other.dims);
+      expect(other.names).toHaveLength(other.dims);
+    }
+  });
+
+  it('refuses unknown options with 2 and bad files with 1', async () => {
+    const path = recording('9001_DFA_ANG_XX');
+    expect(await ran('features', path, '--set', 'nMfc=5')).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/unknown option "nMfc" \(known: /),
+    });
+    expect(await ran('features', path, '--set', 'nMfcc')).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/--set expected option=value, got nMfcc/),
+    });
+    expect(await ran('features', at('none.wav'))).toMatchObject({ status: 1, out: '' });
+  });
+});
+
+describe('the process', () => {
+  it('keeps no exit status of its own from all this', () => {
+    expect(process.exitCode).toBeUndefined();
+    expect(process.listenerCount('SIGINT')).toBe(process.listenerCount('SIGTERM'));
+    writeFileSync(at('done'), '');
+  });
+});

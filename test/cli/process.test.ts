@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build } from 'tsup';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { renderSyntheticCorpus } from '../../src/datasets/synthetic/synthetic-corpus.ts';
+import { writeDirectory } from '../../src/node/write-directory.ts';
+import { TINY, temporaryFolder } from './support.ts';
+
+// What only a process of its own shows: exit statuses, signals, pipes, and packages that are not installed.
+
+const folder = temporaryFolder();
+const corpus = join(folder, 'corpus');
+const wav = join(corpus, 'AudioWAV', '9001_DFA_ANG_XX.wav');
+const cli = join(folder, 'whole', 'dist', 'cli.js');
+/** The same, with nothing installed but what package.json calls dependencies. */
+const bareCli = join(folder, 'bare', 'dist', 'cli.js');
+
+const ended = (command: string, ...args: string[]) => spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 });
+const serKit = (...args: string[]) => ended(process.execPath, cli, ...args);
+
+beforeAll(async () => {
+  for (const [name, installed] of [
+    ['whole', readNames()],
+    ['bare', ['commander', 'zod']],
+  ] as const) {
+    const root = join(folder, name);
+    mkdirSync(join(root, 'node_modules', '@tensorflow'), { recursive: true });
+    writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+    for (const each of installed) symlinkSync(resolve('node_modules', each), join(root, 'node_modules', each));
+    await build({
+      entry: { cli: 'src/cli/main.ts' },
+      outDir: join(root, 'dist'),
+      format: 'esm',
+      platform: 'node',
+      splitting: true,
+      config: false,
+      silent: true,
+      dts: false,
+      clean: false,
+      external: ['commander', /^zod/, /^@tensorflow/],
+    });
+  }
+  await writeDirectory(corpus, await renderSyntheticCorpus({ speakers: 4, sentences: 1, seed: 1, sampleRate: 8000 }));
+});
+
+function readNames(): string[] {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  return Object.keys({ ...dependencies, ...peerDependencies });
+}
+
+describe('the ser-kit program', () => {
+  it('ends with 0, 1 and 2; only results go to stdout', () => {
+    const good = serKit('dataset', corpus, '--json');
+    expect([good.status, JSON.parse(good.stdout).clips]).toEqual([0, 24]);
+    const failed = serKit('predict', join(folder, 'none'), wav);
+    expect(failed).toMatchObject({ status: 1, stdout: '' });
+    expect(failed.stderr).toMatch(/^ser-kit: .*none: no such folder\n$/);
+    const wrong = serKit('predict');
+    expect(wrong).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  it('works without TensorFlow.js where no network runs, and says what to install where one does', () => {
+    const bare = (...args: string[]) => ended(process.execPath, bareCli, ...args);
+    expect(bare('--help').status).toBe(0);
+    expect(bare('dataset', corpus).status).toBe(0);
+    expect(bare('features', wav).status).toBe(0);
+    const train = bare('train', corpus, '--out', join(folder, 'bare-run'));
+    expect(train).toMatchObject({ status: 1, stdout: '' });
+    expect(train.stderr).toMatch(
+      /^ser-kit: this command needs TensorFlow\.js, and @tensorflow\/[a-z-]+ is not installed; install it with: npm install @tensorflow\/tfjs-core @tensorflow\/tfjs-layers @tensorflow\/tfjs-backend-wasm @tensorflow\/tfjs-backend-cpu\n$/,
+    );
+    expect(existsSync(join(folder, 'bare-run'))).toBe(false);
+    const other = serKit('train', corpus, '--out', join(folder, 'bare-run'), '--backend', 'webgpu');
+    expect(other.status).toBe(1);
+    expect(other.stderr).toMatch(/^ser-kit: .*@tensorflow\/tfjs-backend-webgpu.*\n$/);
+  });
+
+  it('ends quietly when nobody reads on', () => {
+    const command = `"${process.execPath}" "${cli}" features "${wav}" --feature spectrogram | head -c 20; echo "status \${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = ended('bash', '-c', command);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/status 0\n$/);
+  });
+
+  it('keeps the best model at Ctrl-C, ends with 130, and the run can be used', async () => {
+    const run = join(folder, 'interrupted');
+    const { status, stderr, stdout } = await interrupted(
+      ['--out', run, '--json', ...TINY, '--epochs', '5000', '--patience', '5000'],
+      1,
+    );
+    expect(stderr).toMatch(/interrupted: keeping the best model so far \(Ctrl-C again drops it\)/);
+    expect(stderr).toMatch(/ser-kit: interrupted after \d+ epochs?; the best model so far is in .*interrupted\n$/);
+    expect(status).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ out: run, bestEpoch: expect.any(Number) });
+    const { recognizer } = JSON.parse(readFileSync(join(run, 'manifest.json'), 'utf8'));
+    expect(recognizer.provenance.history.stopped).toBe('aborted');
+    expect(serKit('predict', run, wav).status).toBe(0);
+  });
+
+  it('drops everything at the second Ctrl-C', async () => {
+    const run = join(folder, 'dropped');
+    const slow = ['--model', 'lstm', '--units', '96', '--epochs', '5000', '--patience', '5000', '--batch-size', '4'];
+    const { status } = await interrupted(['--out', run, ...slow], 2);
+    expect(status).toBe(130);
+    expect(existsSync(join(run, 'manifest.json'))).toBe(false);
+  });
+});
+
+/** Trains until the first epoch is done, then presses Ctrl-C that often. */
+async function interrupted(
+  args: string[],
+  times: 1 | 2,
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const child: ChildProcess = spawn(process.execPath, [cli, 'train', corpus, ...args]);
+  let stdout = '';
+  let stderr = '';
+  let pressed = 0;
+  child.stdout!.on('data', (data) => {
+    stdout += data;
+  });
+  child.stderr!.on('data', (data) => {
+    stderr += data;
+    const isDue = pressed === 0 ? /epoch +1 /.test(stderr) : pressed < times && stderr.includes('interrupted:');
+    if (!isDue) return;
+    pressed++;
+    child.kill('SIGINT');
+  });
+  const status = await new Promise<number | null>((done) => child.on('close', done));
+  return { status, stdout, stderr };
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { deltas } from '../../src/features/deltas.ts';
+import { mfcc } from '../../src/features/mfcc.ts';
+import { rms } from '../../src/features/rms.ts';
+import { activeLevel, withActiveLevel } from '../../src/recognizer/active-level.ts';
+import { createFrontEnd, type FrontEndOptions } from '../../src/recognizer/front-end.ts';
+import { sound } from './support.ts';
+
+describe('createFrontEnd', () => {
+  it('stacks features frame by frame, with their deltas behind them', () => {
+    const options = { nMfcc: 5, hopLength: 256, nFft: 512 };
+    const frontEnd = createFrontEnd({
+      sampleRate: 16000,
+      normalizeLevel: false,
+      features: [
+        { name: 'mfcc', options, deltas: [1, 2] },
+        { name: 'rms', options: { hopLength: 256 } },
+        { name: 'zcr', options: { hopLength: 256 } },
+      ],
+    });
+    expect(frontEnd.names).toHaveLength(17);
+    expect(frontEnd.names.slice(4, 7)).toEqual(['mfcc4', 'mfcc0.delta1', 'mfcc1.delta1']);
+    const waveform = sound('low', 1);
+    const matrix = frontEnd.extract(waveform);
+    const parts = mfcc(waveform, options);
+    expect(matrix).toMatchObject({ frames: parts.frames, dims: 17 });
+    const column = (m: { data: Float32Array; dims: number }, d: number): number[] =>
+      Array.from({ length: parts.frames }, (_, t) => m.data[t * m.dims + d]!);
+    expect(column(matrix, 3)).toEqual(column(parts, 3));
+    expect(column(matrix, 5)).toEqual(column(deltas(parts), 0));
+    expect(column(matrix, 14)).toEqual(column(deltas(parts, { order: 2 }), 4));
+    expect(column(matrix, 15)).toEqual(column(rms(waveform, { hopLength: 256 }), 0));
+  });
+
+  it('brings recordings of any rate to its own, and of any level to one', () => {
+    const frontEnd = createFrontEnd({ sampleRate: 8000, features: [{ name: 'rms', options: { hopLength: 80 } }] });
+    const at = (gain: number) => {
+      const { samples, sampleRate } = sound('low', 1, 48000);
+      return frontEnd.extract({ samples: samples.map((x) => x * gain), sampleRate });
+    };
+    const [soft, loud] = [at(0.001), at(5)];
+    expect(soft.frames).toBe(1 + Math.floor(Math.round(sound('low', 1, 48000).samples.length / 6) / 80));
+    soft.data.forEach((x, i) => {
+      expect(x).toBeCloseTo(loud.data[i]!, 5);
+    });
+  });
+
+  it('is JSON that makes the same front end again', () => {
+    const options: FrontEndOptions = {
+      sampleRate: 8000,
+      features: [{ name: 'mfcc', options: { nMfcc: 4 }, deltas: [1] }],
+    };
+    const { config } = createFrontEnd(options);
+    const again = createFrontEnd(JSON.parse(JSON.stringify(config)));
+    expect(again.config).toEqual(config);
+    expect(again.extract(sound('low', 1))).toEqual(createFrontEnd(options).extract(sound('low', 1)));
+  });
+
+  it.each([
+    [{ features: [] }, /features expected at least 1 item/],
+    [{ features: [{ name: 'chroma' }] }, /features\[0\].name expected "mfcc" \| "logMel"/],
+    [{ features: [{ name: 'mfcc', deltas: [3] }] }, /features\[0\].deltas\[0\] expected 1 \| 2, got 3/],
+    [{ features: [{ name: 'mfcc', options: { nMfc: 3 } }] }, /createMfcc: unknown option "nMfc"/],
+    [{ features: [{ name: 'logMel', options: { fMax: 9000 } }] }, /createLogMel: fMax expected/],
+    [{ sampleRate: 10 }, /sampleRate expected >= 1000, got 10/],
+    [{ sampleRate: 1e9 }, /sampleRate expected <= 384000/],
+    [{ levels: true }, /unknown option "levels" \(known: sampleRate, normalizeLevel, features\)/],
+    [
+      {
+        features: [
+          { name: 'rms', options: { hopLength: 100 } },
+          { name: 'zcr', options: { hopLength: 200 } },
+        ],
+      },
+      /features expected one hopLength, got 100, 200/,
+    ],
+    [
+      { features: [{ name: 'rms', options: { center: false } }, { name: 'zcr' }] },
+      /features expected equally many frames, got \d+, \d+ in 4 s/,
+    ],
+  ])('refuses %j', (options, message) => {
+    expect(() => createFrontEnd(options as FrontEndOptions)).toThrow(
+      expect.objectContaining({ code: 'bad-option', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('continues a recording that is too short for its deltas by its first and last frame', () => {
+    const rising = Float32Array.from({ length: 640 }, (_, i) => (i < 320 ? 0.1 : 0.4) * Math.sin(i));
+    const features = [
+      { name: 'rms', options: { hopLength: 160, frameLength: 160, center: false }, deltas: [1] },
+    ] as const;
+    const frontEnd = createFrontEnd({ features, normalizeLevel: false });
+    const { data, frames } = frontEnd.extract({ samples: rising, sampleRate: 16000 });
+    expect(frames).toBe(4);
+    const level = (t: number): number => data[Math.min(3, Math.max(0, t)) * 2]!;
+    for (let t = 0; t < frames; t++) {
+      // The least-squares slope over 9 frames: sum k x[t + k] / 60.
+      let slope = 0;
+      for (let k = -4; k <= 4; k++) slope += (k * level(t + k)) / 60;
+      expect(data[t * 2 + 1]).toBeCloseTo(slope, 6);
+    }
+    expect(data[3]).toBeGreaterThan(0.01);
+  });
+});
+
+describe('activeLevel', () => {
+  const tone = (seconds: number, amplitude: number): number[] =>
+    Array.from({ length: seconds * 16000 }, (_, i) => amplitude * Math.sin(i / 5));
+
+  it('of a tone is its RMS, whatever silence lies around it', () => {
+    const alone = activeLevel({ samples: Float32Array.from(tone(1, 0.2)), sampleRate: 16000 });
+    expect(alone).toBeCloseTo(0.2 / Math.SQRT2, 3);
+    const between = [...tone(2, 0.0001), ...tone(1, 0.2), ...tone(3, 0.0001)];
+    expect(activeLevel({ samples: Float32Array.from(between), sampleRate: 16000 })).toBeCloseTo(alone, 3);
+  });
+
+  it('of silence is 0, and silence stays silence', () => {
+    const silence = { samples: new Float32Array(100), sampleRate: 16000 };
+    expect(activeLevel(silence)).toBe(0);
+    expect(withActiveLevel(silence, 0.05).samples).toEqual(silence.samples);
+  });
+
+  it('is what withActiveLevel was asked for', () => {
+    const waveform = { samples: Float32Array.from([...tone(1, 0.01), ...tone(1, 0.2)]), sampleRate: 16000 };
+    expect(activeLevel(withActiveLevel(waveform, 0.05))).toBeCloseTo(0.05, 4);
+  });
+});

@@ -1,0 +1,147 @@
+import { type NdArray, zerosOf } from './reference-arrays.ts';
+
+// The layers of src/models in float64, one clip and one frame at a time. x is [batch, frames, dims] throughout; a mask
+// is [clip][frame], true where there is sound.
+
+export type Mask = readonly (readonly boolean[])[];
+type Shape3 = readonly [number, number, number];
+
+const isReal = (mask: Mask | undefined, clip: number, frame: number): boolean => mask?.[clip]?.[frame] ?? true;
+
+export function conv1d(x: NdArray, kernel: NdArray, bias: NdArray | undefined, mask?: Mask): NdArray {
+  const [batch, frames, dims] = x.shape as Shape3;
+  const [size, , filters] = kernel.shape as Shape3;
+  const before = Math.floor((size - 1) / 2);
+  const y = zerosOf([batch, frames, filters]);
+  for (let n = 0; n < batch; n++) {
+    for (let t = 0; t < frames; t++) {
+      if (!isReal(mask, n, t)) continue;
+      for (let f = 0; f < filters; f++) {
+        let sum = bias?.data[f] ?? 0;
+        for (let k = 0; k < size; k++) {
+          const from = t - before + k;
+          if (from < 0 || from >= frames || !isReal(mask, n, from)) continue;
+          for (let d = 0; d < dims; d++) {
+            sum += x.data[(n * frames + from) * dims + d]! * kernel.data[(k * dims + d) * filters + f]!;
+          }
+        }
+        y.data[(n * frames + t) * filters + f] = sum;
+      }
+    }
+  }
+  return y;
+}
+
+/** The mean and the biased variance of each dimension over the real frames. */
+export function frameStatistics(x: NdArray, mask?: Mask): { mean: number[]; variance: number[] } {
+  const [batch, frames, dims] = x.shape as Shape3;
+  const mean: number[] = [];
+  const variance: number[] = [];
+  for (let d = 0; d < dims; d++) {
+    const values: number[] = [];
+    for (let n = 0; n < batch; n++) {
+      for (let t = 0; t < frames; t++) if (isReal(mask, n, t)) values.push(x.data[(n * frames + t) * dims + d]!);
+    }
+    const m = values.reduce((sum, v) => sum + v, 0) / values.length;
+    mean.push(m);
+    variance.push(values.reduce((sum, v) => sum + (v - m) ** 2, 0) / values.length);
+  }
+  return { mean, variance };
+}
+
+export function batchNorm(
+  x: NdArray,
+  gamma: NdArray,
+  beta: NdArray,
+  statistics: { mean: ArrayLike<number>; variance: ArrayLike<number> },
+  epsilon: number,
+  mask?: Mask,
+): NdArray {
+  const [, frames, dims] = x.shape as Shape3;
+  const y = zerosOf(x.shape);
+  y.data.forEach((_, i) => {
+    const d = i % dims;
+    const row = Math.floor(i / dims);
+    if (!isReal(mask, Math.floor(row / frames), row % frames)) return;
+    const normal = (x.data[i]! - statistics.mean[d]!) / Math.sqrt(statistics.variance[d]! + epsilon);
+    y.data[i] = gamma.data[d]! * normal + beta.data[d]!;
+  });
+  return y;
+}
+
+export function maxPool(x: NdArray, poolSize: number, mask?: Mask): NdArray {
+  const [batch, frames, dims] = x.shape as Shape3;
+  const groups = Math.ceil(frames / poolSize);
+  const y = zerosOf([batch, groups, dims]);
+  for (let n = 0; n < batch; n++) {
+    for (let g = 0; g < groups; g++) {
+      for (let d = 0; d < dims; d++) {
+        let largest = Number.NEGATIVE_INFINITY;
+        for (let t = g * poolSize; t < Math.min(frames, (g + 1) * poolSize); t++) {
+          if (isReal(mask, n, t)) largest = Math.max(largest, x.data[(n * frames + t) * dims + d]!);
+        }
+        y.data[(n * groups + g) * dims + d] = largest === Number.NEGATIVE_INFINITY ? 0 : largest;
+      }
+    }
+  }
+  return y;
+}
+
+export function average(x: NdArray, mask?: Mask): NdArray {
+  const [batch, frames, dims] = x.shape as Shape3;
+  const y = zerosOf([batch, dims]);
+  for (let n = 0; n < batch; n++) {
+    const real = Array.from({ length: frames }, (_, t) => t).filter((t) => isReal(mask, n, t));
+    for (const t of real) {
+      for (let d = 0; d < dims; d++) y.data[n * dims + d]! += x.data[(n * frames + t) * dims + d]! / real.length;
+    }
+  }
+  return y;
+}
+
+/** x[t] W + h U + b for one clip and frame. */
+function preActivation(x: NdArray, weights: readonly NdArray[], at: number, h: readonly number[]): number[] {
+  const [kernel, recurrent, bias] = weights as [NdArray, NdArray, NdArray];
+  const [dims, width] = kernel.shape as readonly [number, number];
+  return Array.from({ length: width }, (_, j) => {
+    let sum = bias.data[j]!;
+    for (let d = 0; d < dims; d++) sum += x.data[at * dims + d]! * kernel.data[d * width + j]!;
+    for (let u = 0; u < h.length; u++) sum += h[u]! * recurrent.data[u * width + j]!;
+    return sum;
+  });
+}
+
+type Step = (z: readonly number[], h: readonly number[], c: readonly number[]) => { h: number[]; c: number[] };
+
+function recur(
+  x: NdArray,
+  weights: readonly NdArray[],
+  returnSequences: boolean,
+  mask: Mask | undefined,
+  step: Step,
+): NdArray {
+  const [batch, frames] = x.shape as Shape3;
+  const units = weights[1]!.shape[0]!;
+  const y = zerosOf(returnSequences ? [batch, frames, units] : [batch, units]);
+  for (let n = 0; n < batch; n++) {
+    let state = { h: new Array<number>(units).fill(0), c: new Array<number>(units).fill(0) };
+    for (let t = 0; t < frames; t++) {
+      if (isReal(mask, n, t)) state = step(preActivation(x, weights, n * frames + t, state.h), state.h, state.c);
+      y.data.set(state.h, returnSequences ? (n * frames + t) * units : n * units);
+    }
+  }
+  return y;
+}
+
+export function simpleRnn(x: NdArray, weights: readonly NdArray[], returnSequences: boolean, mask?: Mask): NdArray {
+  return recur(x, weights, returnSequences, mask, (z) => ({ h: z.map(Math.tanh), c: [] }));
+}
+
+export function lstm(x: NdArray, weights: readonly NdArray[], returnSequences: boolean, mask?: Mask): NdArray {
+  const units = weights[1]!.shape[0]!;
+  const sigmoid = (v: number): number => 1 / (1 + Math.exp(-v));
+  return recur(x, weights, returnSequences, mask, (z, _h, before) => {
+    const c = before.map((old, u) => sigmoid(z[units + u]!) * old + sigmoid(z[u]!) * Math.tanh(z[2 * units + u]!));
+    return { h: c.map((value, u) => sigmoid(z[3 * units + u]!) * Math.tanh(value)), c };
+  });
+}

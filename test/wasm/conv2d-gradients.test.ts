@@ -1,0 +1,178 @@
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Kernel, WasmBackend } from '../../src/wasm/backend.ts';
+import { createConv2DBackpropFilter, createConv2DBackpropInput } from '../../src/wasm/conv2d-gradients.ts';
+import { largestDifference, randomArray } from '../support/reference-arrays.ts';
+import { conv2dFilterGradient, conv2dInputGradient, planConvolution } from '../support/reference-kernels.ts';
+import { tensorOf, useWasm } from '../support/wasm.ts';
+
+interface Case {
+  readonly batch: number;
+  readonly size: readonly [number, number];
+  readonly channels: readonly [number, number];
+  readonly filterSize: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly pad: 'same' | 'valid' | number;
+  readonly seed: number;
+}
+
+// With a number for a padding, tfjs-core computes both sizes of the output from the height alone, on every backend; so
+// there the images' filters and strides are square.
+const upTo = (max: number, min = 1): fc.Arbitrary<number> => fc.integer({ min, max });
+const cases: fc.Arbitrary<Case> = fc
+  .record({
+    batch: upTo(3),
+    size: fc.tuple(upTo(9, 4), upTo(9, 4)),
+    channels: fc.tuple(upTo(4), upTo(4)),
+    filterSize: fc.tuple(upTo(4), upTo(4)),
+    strides: fc.tuple(upTo(3), upTo(3)),
+    pad: fc.constantFrom<Case['pad']>('same', 'valid', 0, 1, 2),
+    seed: fc.nat(1e6),
+  })
+  .map((drawn) => {
+    if (typeof drawn.pad !== 'number') return drawn;
+    const square = ([n]: readonly [number, number]): [number, number] => [n, n];
+    return { ...drawn, size: square(drawn.size), filterSize: square(drawn.filterSize), strides: square(drawn.strides) };
+  });
+
+function arraysOf({ batch, size, channels, filterSize, strides, pad, seed }: Case) {
+  const plan = planConvolution(size, filterSize, strides, pad);
+  const x = randomArray([batch, ...size, channels[0]], seed);
+  const filter = randomArray([...filterSize, ...channels], seed + 1);
+  const dy = randomArray([batch, ...plan.outSize, channels[1]], seed + 2);
+  return { plan, x, filter, dy };
+}
+
+describe('the gradients of convolution on wasm', () => {
+  useWasm();
+
+  it('equal float64 ones for any size, filter, stride and padding', () => {
+    fc.assert(
+      fc.property(cases, (drawn) => {
+        const { plan, x, filter, dy } = arraysOf(drawn);
+        const rounding = typeof drawn.pad === 'number' ? 'floor' : undefined;
+        const convolve = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
+          tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, [...drawn.strides], drawn.pad, 'NHWC', 1, rounding);
+        const [dx, dFilter] = tf.tidy(() =>
+          tf
+            .grads(convolve)([tensorOf(x), tensorOf(filter)], tensorOf(dy))
+            .map((t) => t.dataSync()),
+        );
+        expect(largestDifference(dx!, conv2dInputGradient(dy, filter, x.shape, plan).data)).toBeLessThan(1e-5);
+        expect(largestDifference(dFilter!, conv2dFilterGradient(x, dy, filter.shape, plan).data)).toBeLessThan(1e-5);
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it('are the same when the patches do not fit into memory at once', () => {
+    fc.assert(
+      fc.property(cases, upTo(60), (drawn, patchFloats) => {
+        const { plan, x, filter, dy } = arraysOf(drawn);
+        const run = (kernel: Kernel, inputs: Record<string, tf.TensorInfo>, attrs: object): Float32Array =>
+          tf.tidy(() => {
+            const backend = tf.backend() as unknown as WasmBackend;
+            const out = kernel({
+              inputs,
+              backend,
+              attrs: {
+                strides: [...drawn.strides],
+                pad: drawn.pad,
+                dataFormat: 'NHWC',
+                dimRoundingMode: 'floor',
+                ...attrs,
+              },
+            });
+            const values = backend.typedArrayFromHeap(out).slice() as Float32Array;
+            backend.disposeData(out.dataId);
+            return values;
+          });
+        const dyTensor = tensorOf(dy);
+        const dFilter = run(
+          createConv2DBackpropFilter(patchFloats),
+          { x: tensorOf(x), dy: dyTensor },
+          { filterShape: filter.shape },
+        );
+        const dx = run(
+          createConv2DBackpropInput(patchFloats),
+          { dy: dyTensor, filter: tensorOf(filter) },
+          { inputShape: x.shape },
+        );
+        expect(largestDifference(dFilter, conv2dFilterGradient(x, dy, filter.shape, plan).data)).toBeLessThan(1e-5);
+        expect(largestDifference(dx, conv2dInputGradient(dy, filter, x.shape, plan).data)).toBeLessThan(1e-5);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('hold with zeros of unlike number on each side', () => {
+    const pad: [number, number][] = [
+      [0, 0],
+      [2, 1],
+      [0, 3],
+      [0, 0],
+    ];
+    const x = randomArray([2, 6, 5, 3], 1);
+    const filter = randomArray([3, 4, 3, 2], 2);
+    for (const strides of [
+      [1, 1],
+      [2, 3],
+    ] as const) {
+      const outSize = [Math.floor(6 / strides[0]) + 1, Math.floor(4 / strides[1]) + 1] as const;
+      const plan = { strides, before: [2, 0] as const, outSize };
+      const dy = randomArray([2, ...outSize, 2], 3);
+      const [dx, dFilter] = tf.grads((a, b) =>
+        tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, [...strides], pad as never, 'NHWC', 1, 'floor'),
+      )([tensorOf(x), tensorOf(filter)], tensorOf(dy));
+      expect(largestDifference(dx!.dataSync(), conv2dInputGradient(dy, filter, x.shape, plan).data)).toBeLessThan(1e-5);
+      expect(largestDifference(dFilter!.dataSync(), conv2dFilterGradient(x, dy, filter.shape, plan).data)).toBeLessThan(
+        1e-5,
+      );
+    }
+  });
+
+  it('serve conv1d, also at a stride and with more frames under the filter than there are', () => {
+    for (const [frames, kernelSize, stride] of [
+      [7, 3, 1],
+      [8, 5, 2],
+      [2, 5, 1],
+      [1, 5, 1],
+    ] as const) {
+      const x = randomArray([3, frames, 4], 1);
+      const kernel = randomArray([kernelSize, 4, 2], 2);
+      const plan = planConvolution([1, frames], [1, kernelSize], [1, stride], 'same');
+      const dy = randomArray([3, plan.outSize[1], 2], 3);
+      const asImage = { shape: [3, 1, frames, 4], data: x.data };
+      const asFilter = { shape: [1, kernelSize, 4, 2], data: kernel.data };
+      const dyImage = { shape: [3, 1, plan.outSize[1], 2], data: dy.data };
+      const [dx, dKernel] = tf.grads((a, b) => tf.conv1d(a as tf.Tensor3D, b as tf.Tensor3D, stride, 'same'))(
+        [tensorOf(x), tensorOf(kernel)],
+        tensorOf(dy),
+      );
+      const dxExpected = conv2dInputGradient(dyImage, asFilter, asImage.shape, plan);
+      expect(largestDifference(dx!.dataSync(), dxExpected.data)).toBeLessThan(1e-5);
+      const dKernelExpected = conv2dFilterGradient(asImage, dyImage, asFilter.shape, plan);
+      expect(largestDifference(dKernel!.dataSync(), dKernelExpected.data)).toBeLessThan(1e-5);
+    }
+  });
+
+  it('serve conv2dTranspose, whose value is a gradient', () => {
+    const x = randomArray([2, 3, 4, 2], 1);
+    const filter = randomArray([3, 3, 5, 2], 2);
+    const plan = planConvolution([6, 8], [3, 3], [2, 2], 'same');
+    const y = tf.conv2dTranspose(tensorOf<tf.Rank.R4>(x), tensorOf<tf.Rank.R4>(filter), [2, 6, 8, 5], 2, 'same');
+    expect(largestDifference(y.dataSync(), conv2dInputGradient(x, filter, [2, 6, 8, 5], plan).data)).toBeLessThan(1e-5);
+  });
+
+  it('free what they make on the way', () => {
+    const backend = tf.backend() as unknown as { numDataIds(): number };
+    const [x, filter] = [tf.ones([2, 6, 6, 3]), tf.ones([3, 3, 3, 4])];
+    for (const strides of [1, 2]) {
+      const before = backend.numDataIds();
+      const gradients = tf.grads((a, b) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, 'same'))([x, filter]);
+      tf.dispose(gradients);
+      expect(backend.numDataIds()).toBe(before);
+    }
+  });
+});
