@@ -44,11 +44,24 @@ const HIGHEST_HZ = 5000;
 /** The RMS amplitude that levels are brought to: -26 dB of full scale. */
 const LEVEL = 0.05;
 
-/** 20 MFCC of 40 mel bands from 50 to 5,000 Hz, 30 ms windows every 20 ms at 16 kHz, and their first deltas. */
+/**
+ * 20 MFCC of 40 mel bands from 50 to 5,000 Hz, 30 ms windows every 20 ms at 16 kHz, and their first deltas. The windows are
+ * not centred: a centred one meets the recording's first sample as a step out of silence, and what it then shows depends
+ * on the tool that resampled the recording.
+ */
 export const DEFAULT_FEATURES: readonly FeatureChoice[] = [
   {
     name: 'mfcc',
-    options: { nMfcc: 20, nMels: 40, fMin: 50, fMax: HIGHEST_HZ, nFft: 512, winLength: 480, hopLength: 320 },
+    options: {
+      nMfcc: 20,
+      nMels: 40,
+      fMin: 50,
+      fMax: HIGHEST_HZ,
+      nFft: 512,
+      winLength: 480,
+      hopLength: 320,
+      center: false,
+    },
     deltas: [1],
   },
 ];
@@ -109,6 +122,7 @@ export function createFrontEnd(options: FrontEndOptions = {}): FrontEnd {
       );
     }
   }
+  const leastSamples = Math.max(...parts.map(({ extractor }) => windowOf(extractor)));
   return {
     config: { sampleRate, normalizeLevel, features },
     names,
@@ -116,7 +130,7 @@ export function createFrontEnd(options: FrontEndOptions = {}): FrontEnd {
     extract(waveform) {
       checkWaveform('predict', waveform);
       const atRate = waveform.sampleRate === sampleRate ? waveform : resampled(waveform, sampleRate);
-      const levelled = normalizeLevel ? withActiveLevel(atRate, LEVEL) : atRate;
+      const levelled = atLeast(leastSamples, normalizeLevel ? withActiveLevel(atRate, LEVEL) : atRate);
       const matrices = parts.flatMap(({ choice, extractor }) => {
         const matrix = extractor.extract(levelled);
         return [matrix, ...(choice.deltas ?? []).map((order) => deltasOfAny(matrix, order))];
@@ -125,6 +139,21 @@ export function createFrontEnd(options: FrontEndOptions = {}): FrontEnd {
       return { data: matrix.data, frames: matrix.frames, dims: matrix.dims };
     },
   };
+}
+
+/** The recording, followed by silence up to `length` samples where it is shorter: windows that are not centred need one. */
+function atLeast(length: number, waveform: Waveform): Waveform {
+  const { samples, sampleRate } = waveform;
+  if (samples.length >= length) return waveform;
+  const longer = new Float32Array(length);
+  longer.set(samples);
+  return { samples: longer, sampleRate };
+}
+
+/** How many samples an extractor has to have; 1 where it centres its windows. */
+function windowOf(extractor: Extractor<unknown>): number {
+  const { center, nFft, frameLength } = extractor.config as { center: boolean; nFft?: number; frameLength?: number };
+  return center ? 1 : (nFft ?? frameLength ?? 1);
 }
 
 const DELTA_WIDTH = 9;
