@@ -30,6 +30,12 @@ export type SerKitErrorCode =
   | 'newer-version'
   /** An optional package that has to be installed for this. */
   | 'missing-peer'
+  /** No tfjs backend was chosen, or the one chosen does not start. */
+  | 'no-backend'
+  /** A file or folder that cannot be written: no permission, a full disk, or a file where a folder has to be. */
+  | 'not-writable'
+  /** More memory asked for than there is. */
+  | 'out-of-memory'
   /** Numbers that left the finite range while computing (a loss, an activation). */
   | 'diverged'
   /** The caller's AbortSignal fired. */

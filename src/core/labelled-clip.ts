@@ -6,6 +6,8 @@ export interface LabelledClip<L extends string = string> {
   readonly id: string;
   /** Who speaks. Not optional, so that an honest split is always possible. */
   readonly speakerId: string;
+  /** False where nobody knows who speaks: `speakerId` then stands for this clip alone. @default true */
+  readonly speakerKnown?: boolean;
   readonly label: L;
   load(): Promise<Waveform>;
 }

@@ -100,3 +100,6 @@ export const positive = /* @__PURE__ */ z.number().check(/* @__PURE__ */ z.posit
 export const nonNegative = /* @__PURE__ */ z.number().check(/* @__PURE__ */ z.nonnegative());
 export const count = /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.positive());
 export const seedNumber = /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.nonnegative());
+
+/** Options with every one of them decided. */
+export type Resolved<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };

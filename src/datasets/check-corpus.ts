@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
 import type { LabelledClip } from '../core/labelled-clip.ts';
+import { loadClip } from '../core/load-clip.ts';
 import { parseOptions } from '../core/options.ts';
-import { checkWaveform, type Waveform } from '../core/waveform.ts';
+import type { Waveform } from '../core/waveform.ts';
 import { lfsProblem, nearSilentProblem } from './clip-audio.ts';
 import { type Corpus, type CorpusProblem, compareText, plural } from './corpus.ts';
 
@@ -36,10 +37,11 @@ export interface CheckedCorpus<C extends LabelledClip = LabelledClip> extends Co
 }
 
 /**
- * The corpus without the clips that are of no use, each with its reason: those that cannot be read (a Git LFS pointer,
- * truncated, NaN samples, no WAV file), those that are near-silent (below -60 dB of full scale, RMS), and those whose
- * audio is the same, sample by sample: all of them where their labels differ, since nothing says which is right, and
- * all but the first where the label is the same. Clips are loaded one after another; none is kept in memory.
+ * The corpus without the clips that are of no use, each with its reason: those that cannot be read (no such file, a Git
+ * LFS pointer, truncated, NaN samples, no WAV file; 'not-found' for whatever else a clip's own `load` ends in), those
+ * that are near-silent (below -60 dB of full scale, RMS), and those whose audio is the same, sample by sample: all of
+ * them where their labels differ, since nothing says which is right, and all but the first where the label is the same.
+ * Clips are loaded one after another; none is kept in memory.
  *
  * @throws SerKitError 'aborted'; no clip is ever fatal
  * @example
@@ -59,8 +61,7 @@ export async function checkCorpus<C extends LabelledClip>(
     if (signal?.aborted) throw new SerKitError('aborted', `checkCorpus: aborted after ${plural(i, 'clip')}`);
     const path = pathOf(clip);
     try {
-      const waveform = await clip.load();
-      checkWaveform(path, waveform);
+      const waveform = await loadClip(clip);
       const problem = nearSilentProblem(path, waveform);
       if (problem !== undefined) found.push(problem);
       else {
@@ -70,8 +71,11 @@ export async function checkCorpus<C extends LabelledClip>(
         byFingerprint.set(key, [...(byFingerprint.get(key) ?? []), clip]);
       }
     } catch (error) {
-      const code = isSerKitError(error) ? error.code : 'bad-format';
-      const message = error instanceof Error ? error.message : String(error);
+      if (!isSerKitError(error)) throw error; // loadClip ends in no other
+      const { code } = error;
+      const message = error.message.startsWith(`${clip.id}: `)
+        ? error.message.slice(clip.id.length + 2)
+        : error.message;
       if (code === 'git-lfs-pointer') pointers.push(path);
       else found.push({ code, path, message: message.startsWith(path) ? message : `${path}: ${message}` });
     }

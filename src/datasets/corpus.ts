@@ -44,6 +44,8 @@ export interface Corpus<C extends LabelledClip = LabelledClip> {
   /** Sorted by id. */
   readonly clips: readonly C[];
   readonly problems: readonly CorpusProblem[];
+  /** All its labels in the order that is usual for it, where one is; a part of the corpus may lack some. */
+  readonly labels?: readonly string[];
   /** The sentence that the corpus's licence asks for, where one is known. */
   readonly attribution?: string;
 }

@@ -57,11 +57,12 @@ export interface FolderCorpus extends Corpus<FileClip> {
 
 /**
  * One's own recordings, labelled by folders (`LABEL/x.wav` or `LABEL/SPEAKER/x.wav`) or by a CSV with the columns
- * path, label and speaker (in any order; `,`, `;` or tab between them). A clip's id is its path. Audio is read when a
- * clip is loaded.
+ * path, label and speaker (in any order; `,`, `;` or tab between them). Paths are relative to the CSV's folder; an
+ * absolute one, as it was on another machine, stands for the one file here whose path it ends in. A clip's id is its path.
+ * Audio is read when a clip is loaded.
  *
- * Without a known speaker a clip's own id stands for one, and a problem 'no-speaker' says so: a split by speaker then
- * cannot keep voices apart.
+ * Without a known speaker a clip's own id stands for one, its `speakerKnown` is false, and a problem 'no-speaker' says
+ * so: a split by speaker then cannot keep voices apart.
  *
  * @throws SerKitError 'empty' where no labelled WAV file is found; 'not-found' and 'bad-format' for a named CSV
  * @example
@@ -85,8 +86,10 @@ export async function openFolder(files: FileSource, options: OpenFolderOptions =
   const unknown: string[] = [];
   const clips = found.entries.map(({ path, label, speaker: given }): FileClip => {
     const speaker = byCsv !== undefined && speakerOf !== undefined ? speakerOf(path) : given;
-    if (speaker === undefined || speaker === '') unknown.push(path);
-    return { id: path, speakerId: speaker || path, label, path, load: () => loadClipAudio(files, path) };
+    const clip = { id: path, label, path, load: () => loadClipAudio(files, path) };
+    if (speaker !== undefined && speaker !== '') return { ...clip, speakerId: speaker };
+    unknown.push(path);
+    return { ...clip, speakerId: path, speakerKnown: false };
   });
   clips.sort((a, b) => compareText(a.id, b.id));
   if (unknown.length > 0) problems.push(noSpeakerProblem(unknown, clips.length));

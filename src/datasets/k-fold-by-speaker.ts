@@ -31,7 +31,9 @@ const schema = z.strictObject({
 
 /**
  * As many splits as folds, in which every clip is tested exactly once and no speaker is in two parts of a split. Folds
- * are of like size and have like mixtures of labels, as far as whole speakers allow.
+ * are of like size and have like mixtures of labels, as far as whole speakers allow. A label that only one speaker has
+ * is missing from the training part of the fold that tests this speaker (nothing trained there can know it), and with a
+ * label of few speakers the validation part may take the last of them: `describeSplit` shows such a 0.
  *
  * @param clips  from at least as many speakers as folds (and from at least 3 with a validation part)
  * @throws SerKitError 'too-short' with too few speakers; 'empty', 'bad-input', 'bad-option'

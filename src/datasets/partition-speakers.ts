@@ -1,20 +1,20 @@
 import type { LabelledClip } from '../core/labelled-clip.ts';
 import { type Random, shuffled } from '../core/random.ts';
+import { type Counted, improveParts, partitionCost } from './improve-parts.ts';
 
-/** How many random orders of the speakers are tried; the one whose parts are nearest to what was asked is taken. */
+/** How many random orders of the speakers are tried; that whose parts are nearest to what was asked is improved. */
 const TRIALS = 200;
 
 /** A speaker's clips, counted by label. */
-interface Speaker<C> {
+interface Speaker<C> extends Counted {
   readonly clips: readonly C[];
-  readonly counts: readonly number[];
 }
 
 /**
  * Clips in as many parts as there are shares, each speaker whole in one part and no part empty, so that sizes are near
  * the shares and every part has near the same mixture of labels. Of 200 random orders of the speakers, each cut where
- * the clips' running count comes nearest to the shares, the one with the least sum over parts and labels of
- * (count - wanted)^2 / all clips of the label is taken.
+ * the clips' running count comes nearest to the shares, the one with the least {@link partitionCost} is taken, and then
+ * improved by moving and swapping speakers ({@link improveParts}): orders alone leave rare labels uneven.
  *
  * @param clips  sorted by id; from at least as many speakers as there are shares
  * @param shares  of the clips, each above 0, 1 in sum
@@ -31,13 +31,13 @@ export function partitionSpeakers<C extends LabelledClip>(
   let leastCost = Number.POSITIVE_INFINITY;
   for (let trial = 0; trial < TRIALS; trial++) {
     const parts = cut(shuffled(speakers, random), shares, clips.length);
-    const cost = costOf(parts, shares, totals);
+    const cost = partitionCost(parts, shares, totals);
     if (cost < leastCost) {
       best = parts;
       leastCost = cost;
     }
   }
-  return best.map((part) => part.flatMap((speaker) => speaker.clips));
+  return improveParts(best, shares, totals).map((part) => part.flatMap((speaker) => speaker.clips));
 }
 
 function speakersOf<C extends LabelledClip>(clips: readonly C[], labels: readonly string[]): Speaker<C>[] {
@@ -76,20 +76,4 @@ function cut<C>(order: readonly Speaker<C>[], shares: readonly number[], clipCou
     parts.push(own);
   });
   return parts;
-}
-
-function costOf<C>(
-  parts: readonly (readonly Speaker<C>[])[],
-  shares: readonly number[],
-  totals: readonly number[],
-): number {
-  let cost = 0;
-  parts.forEach((part, p) => {
-    totals.forEach((total, label) => {
-      let count = 0;
-      for (const speaker of part) count += speaker.counts[label]!;
-      cost += (count - shares[p]! * total) ** 2 / total;
-    });
-  });
-  return cost;
 }

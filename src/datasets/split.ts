@@ -7,8 +7,13 @@ export interface Split<C extends LabelledClip = LabelledClip> {
   readonly train: readonly C[];
   readonly validation: readonly C[];
   readonly test: readonly C[];
-  /** Speakers with clips in more than one part, sorted. Empty means that the test asks about unheard voices. */
+  /**
+   * Known speakers with clips in more than one part, sorted. Empty means that the test asks about unheard voices, but
+   * only where `unknownSpeakers` is 0.
+   */
   readonly overlappingSpeakers: readonly string[];
+  /** How many clips, of all parts, nobody knows the speaker of (`speakerKnown: false`): any two may be one voice. */
+  readonly unknownSpeakers: number;
 }
 
 /** A split of these parts; the overlap is counted from the clips themselves, whoever parted them. */
@@ -19,8 +24,13 @@ export function makeSplit<C extends LabelledClip>(
 ): Split<C> {
   const seen = new Map<string, number>();
   const overlapping = new Set<string>();
+  let unknownSpeakers = 0;
   [train, validation, test].forEach((part, index) => {
-    for (const { speakerId } of part) {
+    for (const { speakerId, speakerKnown } of part) {
+      if (speakerKnown === false) {
+        unknownSpeakers++;
+        continue;
+      }
       const before = seen.get(speakerId);
       if (before === undefined) seen.set(speakerId, index);
       else if (before !== index) overlapping.add(speakerId);
@@ -31,6 +41,7 @@ export function makeSplit<C extends LabelledClip>(
     validation: sortById(validation),
     test: sortById(test),
     overlappingSpeakers: [...overlapping].sort(compareText),
+    unknownSpeakers,
   };
 }
 
@@ -57,7 +68,8 @@ export function checkedClips<C extends LabelledClip>(who: string, clips: readonl
 }
 
 /**
- * What a split holds, as lines of text: clips by label and speakers for each part, and whether voices overlap.
+ * What a split holds, as lines of text: clips by label and speakers for each part (`?` where none of them is known), and
+ * whether voices overlap.
  *
  * @example
  * console.log(describeSplit(splitBySpeaker(corpus.clips, { seed: 1 })));
@@ -67,22 +79,38 @@ export function describeSplit(split: Split): string {
   const labels = [...new Set(Object.values(parts).flatMap((part) => part.map((clip) => clip.label)))].sort(compareText);
   const rows = [['', 'clips', 'speakers', ...labels]];
   for (const [name, part] of Object.entries(parts)) {
-    const speakers = new Set(part.map((clip) => clip.speakerId)).size;
     const counts = labels.map((label) => part.filter((clip) => clip.label === label).length);
-    rows.push([name, ...[part.length, speakers, ...counts].map(String)]);
+    rows.push([name, String(part.length), speakersText(part), ...counts.map(String)]);
   }
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
   );
-  return [...lines.map((line) => line.trimEnd()), overlapSentence(split.overlappingSpeakers)].join('\n');
+  return [...lines.map((line) => line.trimEnd()), ...overlapSentences(split)].join('\n');
 }
 
-function overlapSentence(speakers: readonly string[]): string {
-  if (speakers.length === 0) return 'no speaker is in two parts';
-  const some = speakers.slice(0, 8).join(', ') + (speakers.length > 8 ? ', ...' : '');
-  return (
-    `speakers overlap: ${plural(speakers.length, 'speaker')} (${some}) in more than one part, ` +
-    'so the test asks about voices that were heard in training'
-  );
+/** How many speakers a part has: `12`, `12 + 3 unknown` where 3 clips have no known speaker, `?` where none has. */
+function speakersText(part: readonly LabelledClip[]): string {
+  const known = part.filter((clip) => clip.speakerKnown !== false);
+  const count = new Set(known.map((clip) => clip.speakerId)).size;
+  const unknown = part.length - known.length;
+  return unknown === 0 ? String(count) : count === 0 ? '?' : `${count} + ${unknown} unknown`;
+}
+
+function overlapSentences({ overlappingSpeakers: speakers, unknownSpeakers }: Split): string[] {
+  const sentences: string[] = [];
+  if (speakers.length > 0) {
+    const some = speakers.slice(0, 8).join(', ') + (speakers.length > 8 ? ', ...' : '');
+    sentences.push(
+      `speakers overlap: ${plural(speakers.length, 'speaker')} (${some}) in more than one part, ` +
+        'so the test asks about voices that were heard in training',
+    );
+  }
+  if (unknownSpeakers > 0) {
+    sentences.push(
+      `who speaks is not known for ${plural(unknownSpeakers, 'clip')}: voices may be in two parts, ` +
+        'and the test may ask about voices that were heard',
+    );
+  }
+  return sentences.length > 0 ? sentences : ['no speaker is in two parts'];
 }

@@ -17,3 +17,15 @@ export function reasonOf(error: unknown, what = 'file'): string {
   if (code === 'EISDIR') return 'expected a file, got a folder';
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What a file system's error says when writing failed, for people. */
+export function writeReasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOSPC') return 'the disk is full';
+  if (code === 'EDQUOT') return 'the disk quota is used up';
+  if (code === 'EACCES' || code === 'EPERM') return 'no permission to write there';
+  if (code === 'EROFS') return 'the file system is read-only';
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'a file lies where a folder has to be';
+  if (code === 'EISDIR' || code === 'ENOTEMPTY') return 'a folder lies where a file has to be';
+  return error instanceof Error ? error.message : String(error);
+}

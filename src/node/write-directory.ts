@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { quote, SerKitError } from '../core/errors.ts';
-import { requireInside } from './paths.ts';
+import { requireInside, writeReasonOf } from './paths.ts';
 
 /**
  * Writes files into a folder, which is made where it is missing. Each file is written under a temporary name beside its
@@ -10,7 +10,8 @@ import { requireInside } from './paths.ts';
  * writing leaves what was there. Files of the same name are replaced, others stay.
  *
  * @param files  bytes by path, relative to the folder, with '/'
- * @throws SerKitError 'bad-input' for a path that leads out of the folder; 'not-found' where writing is not possible
+ * @throws SerKitError 'bad-input' for a path that leads out of the folder; 'not-writable' where writing is not possible
+ *   (no permission, a full disk, a file where a folder has to be)
  * @example
  * await writeDirectory('runs/a', await saveRecognizer(recognizer));
  */
@@ -34,8 +35,9 @@ export async function writeDirectory(dir: string, files: ReadonlyMap<string, Uin
     }
     for (const { temporary, final } of written) await rename(temporary, final);
   } catch (error) {
-    await Promise.all(written.map(({ temporary }) => rm(temporary, { force: true })));
-    const message = error instanceof Error ? error.message : String(error);
-    throw new SerKitError('not-found', `${who}: ${dir}: cannot be written: ${message}`, { cause: error });
+    await Promise.allSettled(written.map(({ temporary }) => rm(temporary, { force: true })));
+    throw new SerKitError('not-writable', `${who}: ${dir}: cannot be written: ${writeReasonOf(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -107,9 +107,11 @@ describe('checkCorpus()', () => {
       seconds: 0,
       skipped: 0,
     });
-    const broken = { id: '1', speakerId: 'a', label: 'x', load: () => Promise.reject(new TypeError('oh')) };
+    const broken = { id: '1', speakerId: 'a', label: 'x', load: () => Promise.reject(new TypeError('fetch failed')) };
     const corpus = { name: 'x', clips: [broken], problems: [] };
-    expect((await checkCorpus(corpus)).problems).toEqual([{ code: 'bad-format', path: '1', message: '1: oh' }]);
+    expect((await checkCorpus(corpus)).problems).toEqual([
+      { code: 'not-found', path: '1', message: '1: cannot be loaded (fetch failed)' },
+    ]);
     await expect(checkCorpus(corpus, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
     await expect(checkCorpus(corpus, { progress: 1 } as never)).rejects.toThrow(/unknown option "progress"/);
     await expect(checkCorpus(corpus, { onProgress: 1 } as never)).rejects.toThrow(/onProgress expected a function/);

@@ -29,6 +29,7 @@ describe('openFolder() on a folder a label', () => {
   it('says that speakers are not known, and lets each clip count as its own', async () => {
     const corpus = await openFolder(memoryFiles({ 'sad/1.wav': tone(200), 'angry/2.wav': tone(300) }));
     expect(corpus.clips.map((clip) => clip.speakerId)).toEqual(['angry/2.wav', 'sad/1.wav']);
+    expect(corpus.clips.map((clip) => clip.speakerKnown)).toEqual([false, false]);
     expect(corpus.unknownSpeakers).toBe(2);
     expect(corpus.problems).toMatchObject([
       { code: 'no-speaker', message: expect.stringContaining('2 of 2 clips without a known speaker') },
@@ -102,6 +103,7 @@ describe('openFolder() on a CSV', () => {
       }),
     );
     expect(corpus.clips.map((clip) => clip.id)).toEqual(['a.wav', 'd.wav']);
+    expect(corpus.clips.map((clip) => clip.speakerKnown)).toEqual([undefined, false]);
     expect(codes(corpus.problems)).toEqual(['missing-file', 'duplicate-clip', 'no-label', 'bad-row', 'no-speaker']);
     expect(corpus.problems[0]).toMatchObject({ path: 'b.wav', message: expect.stringContaining('labels.csv, line 3') });
   });
@@ -117,6 +119,38 @@ describe('openFolder() on a CSV', () => {
       speakerOf: () => 'me',
     });
     expect(told.clips[0]!.speakerId).toBe('me');
+  });
+
+  it('finds files by absolute paths of another machine, and by names whose accents are coded otherwise', async () => {
+    const decomposed = 'c\u0327a/e\u0301te\u0301.wav'; // as macOS lists it
+    const corpus = await openFolder(
+      memoryFiles({
+        'labels.csv': `path,label,speaker\n/home/anna/recordings/clips/1.wav,sad,anna\nD:\\recordings\\clips\\2.wav,sad,ben\n${decomposed.normalize('NFC')},angry,anna\n`,
+        'clips/1.wav': tone(200),
+        'clips/2.wav': tone(300),
+        [decomposed]: tone(400),
+      }),
+    );
+    expect(corpus.problems).toEqual([]);
+    expect(corpus.clips.map((clip) => clip.id)).toEqual(['clips/1.wav', 'clips/2.wav', decomposed]);
+    expect((await corpus.clips[2]!.load()).samples).toHaveLength(800);
+  });
+
+  it('says where a file of that name lies when it cannot tell which is meant', async () => {
+    const files = memoryFiles({
+      'labels.csv': 'path,label\n1.wav,sad\n/x/clips/1.wav,sad\nclips/2.wav,sad\n',
+      'clips/1.wav': tone(200),
+      'other/clips/2.wav': tone(300),
+    });
+    const { clips, problems } = await openFolder(files);
+    expect(clips.map((clip) => clip.id)).toEqual(['clips/1.wav']);
+    expect(problems.slice(0, 2).map(({ code, message }) => [code, message])).toEqual([
+      ['missing-file', 'labels.csv, line 2: no such file 1.wav (a file of that name is clips/1.wav); passed over'],
+      [
+        'missing-file',
+        'labels.csv, line 4: no such file clips/2.wav (a file of that name is other/clips/2.wav); passed over',
+      ],
+    ]);
   });
 
   it('goes by folders, and says so, where metadata.csv is about something else; not where it is asked not to', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
 import { createRandom, shuffled } from '../../src/core/random.ts';
 import { kFoldBySpeaker } from '../../src/datasets/k-fold-by-speaker.ts';
+import { shuffleLabels } from '../../src/datasets/shuffle-labels.ts';
 import { describeSplit, makeSplit, type Split } from '../../src/datasets/split.ts';
 import { splitByClip } from '../../src/datasets/split-by-clip.ts';
 import { splitBySpeaker } from '../../src/datasets/split-by-speaker.ts';
@@ -26,6 +27,29 @@ function clips(speakers: number, perLabel: Record<string, number>): LabelledClip
 const ids = (split: Split): string[][] => [split.train, split.validation, split.test].map((p) => p.map((c) => c.id));
 const speakersOf = (part: readonly LabelledClip[]): Set<string> => new Set(part.map((c) => c.speakerId));
 const countOf = (part: readonly LabelledClip[], label: string): number => part.filter((c) => c.label === label).length;
+
+/** The same clip by nobody known. */
+const unknown = (own: LabelledClip): LabelledClip => ({ ...own, speakerId: own.id, speakerKnown: false });
+
+/** Speakers with few to many clips, and labels that range from common to rare. */
+function ragged(speakers: number, labels: number, seed: number): LabelledClip[] {
+  const random = createRandom(seed);
+  return Array.from({ length: speakers }, (_, s) => {
+    const size = 0.3 + 2 * random();
+    return Array.from({ length: labels }, (_, l) =>
+      Array.from({ length: Math.floor((size * random() * 20) / (1 + l)) }, (_, n) => clip(`s${s}`, `l${l}`, n)),
+    );
+  }).flat(2);
+}
+
+/** The sum over parts and labels of (count - wanted)^2 / all clips of the label. */
+function costOf(all: readonly LabelledClip[], parts: readonly (readonly LabelledClip[])[], shares: number[]): number {
+  const labels = [...new Set(all.map((c) => c.label))];
+  const each = parts.flatMap((part, p) =>
+    labels.map((label) => (countOf(part, label) - shares[p]! * countOf(all, label)) ** 2 / countOf(all, label)),
+  );
+  return each.reduce((sum, x) => sum + x, 0);
+}
 
 /** Speakers who have differing numbers of clips of differing labels, as own recordings do. */
 const uneven = fc
@@ -68,6 +92,21 @@ describe('splitBySpeaker()', () => {
     }
   });
 
+  it.each([
+    [24, 7, 1], // random orders alone: 0.9 to 1.5
+    [40, 7, 0.6], // 1.1 to 1.4
+    [91, 6, 0.1], // 0.7 to 1.0
+  ])('spreads rare labels evenly over parts of %i uneven speakers with %i labels', (speakers, labels, most) => {
+    const all = ragged(speakers, labels, 1);
+    for (const seed of [1, 2, 3]) {
+      const { train, validation, test } = splitBySpeaker(all, { seed });
+      expect(costOf(all, [train, validation, test], [0.7, 0.15, 0.15])).toBeLessThan(most);
+      for (const part of [validation, test]) expect(Math.abs(part.length / all.length - 0.15)).toBeLessThan(0.015);
+    }
+    const split = splitBySpeaker(all, { seed: 1 });
+    expect(ids(splitBySpeaker(shuffled(all, createRandom(5)), { seed: 1 }))).toEqual(ids(split));
+  });
+
   it('depends on the seed, and not on the order of the clips', () => {
     const all = clips(20, { sad: 2, angry: 2 });
     const split = splitBySpeaker(all, { seed: 1 });
@@ -84,6 +123,17 @@ describe('splitBySpeaker()', () => {
     expect(splitBySpeaker(all, { seed: 1, validation: 0 }).validation).toEqual([]);
     expect(splitBySpeaker(all, { seed: 1, test: 0 }).test).toEqual([]);
     expect(splitBySpeaker(all, { seed: 1, validation: 0, test: 0 }).train).toHaveLength(8);
+  });
+
+  it('counts clips of unknown speakers, each as a speaker of its own, also after the labels are shuffled', () => {
+    const all = [...clips(6, { sad: 2 }), ...clips(9, { angry: 1 }).map(unknown)];
+    const split = splitBySpeaker(all, { seed: 1 });
+    expect(split).toMatchObject({ overlappingSpeakers: [], unknownSpeakers: 9 });
+    expect(shuffleLabels(split, 1)).toMatchObject({ unknownSpeakers: 9 });
+    expect(describeSplit(shuffleLabels(split, 1))).toMatch(/who speaks is not known for 9 clips/);
+    expect(splitBySpeaker(clips(6, { sad: 2 }), { seed: 1 }).unknownSpeakers).toBe(0);
+    expect(splitBySpeaker(clips(3, { sad: 1 }).map(unknown), { seed: 1 }).test).toHaveLength(1);
+    expect(() => splitBySpeaker(clips(2, { sad: 1 }).map(unknown), { seed: 1 })).toThrow(/at least 3 speakers/);
   });
 
   it('takes as few speakers as there are parts, and says how many it needs of fewer', () => {
@@ -171,6 +221,19 @@ describe('kFoldBySpeaker()', () => {
     expect(kFoldBySpeaker(all, { seed: 5 }).map(ids)).not.toEqual(splits.map(ids));
   });
 
+  it('spreads rare labels evenly over the folds of uneven speakers', () => {
+    const all = ragged(40, 7, 1);
+    const tests = kFoldBySpeaker(all, { seed: 1 }).map((split) => split.test);
+    expect(costOf(all, tests, Array(5).fill(0.2))).toBeLessThan(1); // random orders alone: 3.7
+  });
+
+  it('leaves a label that one speaker has out of the training part of the fold that tests this speaker', () => {
+    const all = [...clips(10, { sad: 3 }), clip('s0', 'rare')];
+    const without = kFoldBySpeaker(all, { seed: 1, validation: 0 }).filter(({ train }) => countOf(train, 'rare') === 0);
+    expect(without).toHaveLength(1);
+    expect(countOf(without[0]!.test, 'rare')).toBe(1);
+  });
+
   it('takes as many speakers as folds, and says how many it needs of fewer', () => {
     expect(kFoldBySpeaker(clips(5, { sad: 1 }), { seed: 1 })).toHaveLength(5);
     expect(kFoldBySpeaker(clips(2, { sad: 1 }), { seed: 1, folds: 2, validation: 0 })).toHaveLength(2);
@@ -195,6 +258,21 @@ describe('describeSplit()', () => {
         'no speaker is in two parts',
       ].join('\n'),
     );
+  });
+
+  it('says that voices may be in two parts where not all speakers are known', () => {
+    const split = makeSplit([clip('a', 'sad'), unknown(clip('b', 'sad'))], [unknown(clip('c', 'sad'))], []);
+    expect(describeSplit(split)).toBe(
+      [
+        '            clips       speakers  sad',
+        'train           2  1 + 1 unknown    2',
+        'validation      1              ?    1',
+        'test            0              0    0',
+        'who speaks is not known for 2 clips: voices may be in two parts, and the test may ask about voices that were heard',
+      ].join('\n'),
+    );
+    const both = makeSplit([clip('a', 'sad')], [clip('a', 'angry')], [unknown(clip('a', 'x'))]);
+    expect(describeSplit(both)).toMatch(/speakers overlap: 1 speaker \(a\).*\nwho speaks is not known for 1 clip:/);
   });
 
   it('names the speakers that overlap, which are counted from the clips', () => {

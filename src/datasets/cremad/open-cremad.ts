@@ -12,7 +12,14 @@ import {
   parseSentenceFilenames,
   parseVotes,
 } from './label-files.ts';
-import { type ClipName, type CremadEmotion, type CremadIntensity, MISSPELT_NAMES, parseClipName } from './names.ts';
+import {
+  type ClipName,
+  CREMAD_EMOTIONS,
+  type CremadEmotion,
+  type CremadIntensity,
+  MISSPELT_NAMES,
+  parseClipName,
+} from './names.ts';
 
 /** A recording of CREMA-D: id `1001_DFA_ANG_XX`, speakerId `1001`. */
 export interface CremadClip extends FileClip<CremadEmotion> {
@@ -79,7 +86,7 @@ export async function openCremad(files: FileSource): Promise<CremadCorpus> {
 
   const listed = new Set([...(named ?? []), ...(votes?.keys() ?? [])]);
   const withoutAudio = [...listed].filter((id) => !found.has(id)).length;
-  return { clips, problems, withoutAudio, ...nameOf(clips) };
+  return { clips, problems, labels: CREMAD_EMOTIONS, withoutAudio, ...nameOf(clips) };
 }
 
 /** The audio files by clip id, with problems for those that are passed over. */

@@ -90,6 +90,7 @@ export function createSyntheticCorpus(options: SyntheticCorpusOptions): CremadCo
     attribution: SYNTHETIC_ATTRIBUTION,
     clips,
     problems: [],
+    labels: CREMAD_EMOTIONS,
     withoutAudio: 0,
   };
 }

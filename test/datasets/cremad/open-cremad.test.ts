@@ -33,7 +33,7 @@ describe('openCremad()', () => {
     const nested = Object.fromEntries(Object.entries(official).map(([path, bytes]) => [`data/CREMA-D/${path}`, bytes]));
     for (const files of [official, nested]) {
       const corpus = await openCremad(memoryFiles(files));
-      expect(corpus).toMatchObject({ name: 'CREMA-D', problems: [], withoutAudio: 1 });
+      expect(corpus).toMatchObject({ name: 'CREMA-D', problems: [], labels: CREMAD_EMOTIONS, withoutAudio: 1 });
       expect(corpus.attribution).toMatch(/Open Database License/);
       expect(corpus.clips).toMatchObject([
         {

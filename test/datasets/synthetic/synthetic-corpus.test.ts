@@ -127,6 +127,7 @@ describe('createSyntheticCorpus()', () => {
     expect(corpus.clips).toHaveLength(3 * 2 * 6 * 2);
     expect(new Set(corpus.clips.map((clip) => clip.speakerId))).toEqual(new Set(['9001', '9002', '9003']));
     expect(corpus.name).toMatch(/synthetic/);
+    expect(corpus.labels).toEqual(['neutral', 'happy', 'sad', 'angry', 'fear', 'disgust']);
     expect(corpus.attribution).toMatch(/^Synthetic voices/);
     const { problems, clips, sampleRates } = await checkCorpus(corpus);
     expect(problems).toEqual([]); // no two clips alike, none silent
