@@ -13,6 +13,7 @@ const load = {
   cpu: () => import('@tensorflow/tfjs-backend-cpu'),
   tensorflow: () => import('@tensorflow/tfjs-node'),
 };
+if (load[backend] === undefined) throw new Error(`usage: node choose-a-backend.mjs ${Object.keys(load).join(' | ')}`);
 await load[backend]();
 await tf.setBackend(backend);
 

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { decodeWav } from 'ser-kit';
 import { deltas, frameTimes, mfcc, stack } from 'ser-kit/features';
 
+if (process.argv.length < 3) throw new Error('usage: node features-of-a-file.mjs FILE.wav');
 const waveform = decodeWav(await readFile(process.argv[2])); // mono, at the file's own rate
 
 const hopLength = Math.round(waveform.sampleRate / 100); // a frame every 10 ms

@@ -9,7 +9,9 @@ import { openDirectory, writeDirectory } from 'ser-kit/node';
 import { saveRecognizer, trainRecognizer } from 'ser-kit/recognizer';
 import 'ser-kit/wasm'; // tfjs's wasm backend, with the kernels it lacks
 
-const [dir, run, epochs = 40] = process.argv.slice(2);
+if (process.argv.length < 4) throw new Error('usage: node train-on-cremad.mjs CREMA-D RUN [EPOCHS]');
+
+const [dir, run, epochs = 20] = process.argv.slice(2);
 await tf.setBackend('wasm');
 
 const corpus = await openCremad(openDirectory(dir));

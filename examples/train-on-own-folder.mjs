@@ -8,7 +8,9 @@ import { openDirectory, writeDirectory } from 'ser-kit/node';
 import { saveRecognizer, trainRecognizer } from 'ser-kit/recognizer';
 import 'ser-kit/wasm';
 
-const [dir, run, epochs = 30] = process.argv.slice(2);
+if (process.argv.length < 4) throw new Error('usage: node train-on-own-folder.mjs RECORDINGS RUN [EPOCHS]');
+
+const [dir, run, epochs = 20] = process.argv.slice(2);
 await tf.setBackend('wasm');
 
 const { clips, problems } = await checkCorpus(await openFolder(openDirectory(dir), { name: 'my recordings' }));

@@ -161,6 +161,10 @@ export async function learn(dir: string): Promise<Prediction> {
   return (await trainRecognizer(splitBySpeaker(clips, { seed: 1 }), { seed: 1 })).predict(waveform);
 }
 export const code = (error: unknown): string => (isSerKitError(error) ? error.code : 'other');
+// Callers whose own options may be undefined pass them on as they are.
+export function passOn(nMfcc: number | undefined, signal: AbortSignal | undefined): unknown {
+  return [createMfcc({ sampleRate: 16000, nMfcc }), trainRecognizer(splitBySpeaker([], { seed: 1 }), { seed: 1, signal })];
+}
 // @ts-expect-error an unknown option is refused
 createMfcc({ sampleRate: 16000, coefficients: 13 });
 `,
@@ -183,6 +187,27 @@ for (const [module, moduleResolution] of [
     return status === 0 || (errors.length > 0 && ours.length === 0) ? undefined : `${ours.join('\n')}${stderr}`;
   });
 }
+
+check("a bundle of `import 'ser-kit/wasm'` keeps its effect: a convolution trains", () => {
+  const source = join(project, 'bundled.mjs');
+  writeFileSync(
+    source,
+    `import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-layers';
+import 'ser-kit/wasm';
+await tf.setBackend('wasm');
+const gradient = tf.grad((w) => tf.sum(tf.conv1d(tf.ones([1, 5, 2]), w, 1, 'same')))(tf.ones([3, 2, 4]));
+console.log(gradient.shape.join());
+`,
+  );
+  const esbuild = join(root, 'node_modules', 'esbuild', 'bin', 'esbuild');
+  const outfile = join(project, 'bundle.mjs');
+  const options = ['--bundle', '--format=esm', '--platform=node', '--external:@tensorflow/*', `--outfile=${outfile}`];
+  const bundled = run(esbuild, [source, '--log-level=error', ...options]);
+  if (bundled.status !== 0) return complaint(bundled);
+  const result = run(process.execPath, [outfile]);
+  return complaint(result) ?? (result.stdout.trim() === '3,2,4' ? undefined : `it printed ${result.stdout}`);
+});
 
 // The examples, each as it stands.
 

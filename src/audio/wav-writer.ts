@@ -9,7 +9,7 @@ export interface EncodeWavOptions {
    *
    * @default 'pcm16'
    */
-  readonly encoding?: 'pcm16' | 'pcm24' | 'float32';
+  readonly encoding?: 'pcm16' | 'pcm24' | 'float32' | undefined;
 }
 
 const optionsSchema = z.strictObject({ encoding: z.optional(z.enum(['pcm16', 'pcm24', 'float32'])) });

@@ -3,11 +3,11 @@ const DECIBELS_PER_NEPER = 10 / Math.LN10;
 /** How powers become decibels; librosa's power_to_db, where the names come from. */
 export interface DecibelOptions {
   /** The power that is 0 dB. @default 1 */
-  readonly ref?: number;
+  readonly ref?: number | undefined;
   /** Powers below this count as this. @default 1e-10 */
-  readonly amin?: number;
+  readonly amin?: number | undefined;
   /** Values further than this below the greatest of the clip are raised to that; null leaves them. @default 80 */
-  readonly topDb?: number | null;
+  readonly topDb?: number | null | undefined;
 }
 
 /**

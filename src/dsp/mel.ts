@@ -5,15 +5,15 @@ import { count, nonNegative, parseOptions, positive } from '../core/options.ts';
 /** Which mel bands, and how they are weighted. */
 export interface MelOptions {
   /** How many bands. @default 128 */
-  readonly nMels?: number;
+  readonly nMels?: number | undefined;
   /** The lower edge of the first band in Hz. @default 0 */
-  readonly fMin?: number;
+  readonly fMin?: number | undefined;
   /** The upper edge of the last band in Hz, at most half the sample rate. @default sampleRate / 2 */
-  readonly fMax?: number;
+  readonly fMax?: number | undefined;
   /** True: mel = 2595 log10(1 + f / 700) (HTK). False: Slaney's scale, linear up to 1 kHz. @default false */
-  readonly htk?: boolean;
+  readonly htk?: boolean | undefined;
   /** 'slaney': every triangle has the area 1 (over Hz). null: every triangle has the height 1. @default 'slaney' */
-  readonly melNorm?: 'slaney' | null;
+  readonly melNorm?: 'slaney' | null | undefined;
 }
 
 /** The schemas of MelOptions, for the factories that take them among others. */
@@ -36,8 +36,6 @@ export interface MelSettings {
   readonly melNorm: 'slaney' | null;
 }
 
-type MaybeUndefined<T> = { readonly [K in keyof T]?: T[K] | undefined };
-
 /**
  * Fills in the defaults, librosa's.
  *
@@ -45,7 +43,7 @@ type MaybeUndefined<T> = { readonly [K in keyof T]?: T[K] | undefined };
  */
 export function melSettings(
   who: string,
-  o: MaybeUndefined<MelOptions> & { readonly sampleRate: number; readonly nFft: number },
+  o: MelOptions & { readonly sampleRate: number; readonly nFft: number },
 ): MelSettings {
   const { sampleRate, nFft, nMels = 128, fMin = 0, fMax = sampleRate / 2, htk = false, melNorm = 'slaney' } = o;
   if (fMax > sampleRate / 2) {

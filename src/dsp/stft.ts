@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
-import { count, parseOptions } from '../core/options.ts';
+import { count, parseOptions, type Resolved } from '../core/options.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
 import { RealFft } from './fft.ts';
 import { type Framing, firstSample, frameCount, PAD_MODES, type PadMode, paddedSample } from './frames.ts';
@@ -9,17 +9,17 @@ import { createWindow, WINDOW_NAMES, type WindowName } from './window.ts';
 /** How a signal is cut into frames, weighted and transformed. librosa's names and defaults. */
 export interface StftOptions {
   /** Samples in a transform, any whole number from 2 on. @default 2048 */
-  readonly nFft?: number;
+  readonly nFft?: number | undefined;
   /** Samples from one frame to the next. @default floor(winLength / 4); 512 in mel features */
-  readonly hopLength?: number;
+  readonly hopLength?: number | undefined;
   /** Samples in the window, which lies in the middle of the nFft. @default nFft */
-  readonly winLength?: number;
+  readonly winLength?: number | undefined;
   /** The window, in its periodic form. @default 'hann' */
-  readonly window?: WindowName;
+  readonly window?: WindowName | undefined;
   /** True: frame t is centred on sample t * hopLength. False: it begins there. @default true */
-  readonly center?: boolean;
+  readonly center?: boolean | undefined;
   /** What lies beyond the ends when centred. @default 'constant' */
-  readonly padMode?: PadMode;
+  readonly padMode?: PadMode | undefined;
 }
 
 /** The schemas of StftOptions, for the factories that take them among others. */
@@ -33,9 +33,7 @@ export const stftShape = () => ({
 });
 
 /** StftOptions with every option decided. */
-export type StftSettings = Required<StftOptions>;
-
-type MaybeUndefined<T> = { readonly [K in keyof T]?: T[K] | undefined };
+export type StftSettings = Resolved<StftOptions>;
 
 /**
  * Fills in the defaults.
@@ -43,7 +41,7 @@ type MaybeUndefined<T> = { readonly [K in keyof T]?: T[K] | undefined };
  * @param hop  the hop where none is given; a quarter of the window unless told
  * @throws SerKitError 'bad-option' where the window is longer than the transform
  */
-export function stftSettings(who: string, o: MaybeUndefined<StftOptions>, hop?: number): StftSettings {
+export function stftSettings(who: string, o: StftOptions, hop?: number): StftSettings {
   const { nFft = 2048, window = 'hann', center = true, padMode = 'constant' } = o;
   const { winLength = nFft } = o;
   if (winLength > nFft) {

@@ -6,9 +6,9 @@ import { parseOptions } from '../core/options.ts';
 /** Options of {@link deltas}. */
 export interface DeltasOptions {
   /** Over how many frames the polynomial is fitted: odd, from 3 on. @default 9 */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /** 1: the slope of a line. 2: the second derivative of a parabola. @default 1 */
-  readonly order?: 1 | 2;
+  readonly order?: 1 | 2 | undefined;
 }
 
 const deltasSchema = () =>

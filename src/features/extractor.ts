@@ -54,6 +54,9 @@ export function oneShot<O, C>(who: string, prepare: Prepare<O, C>): (waveform: W
     if (options !== undefined && (options === null || typeof options !== 'object')) {
       throw new SerKitError('bad-option', `${who}: options expected an object, got ${quote(options)}`);
     }
+    if ((options as Partial<AtRate> | undefined)?.sampleRate !== undefined) {
+      throw new SerKitError('bad-option', `${who}: the sample rate is the waveform's own; resample() for another`);
+    }
     const all = { ...options, sampleRate: waveform.sampleRate } as O & AtRate;
     const key = keyOf(all);
     if (latest === undefined || key !== latest.key) {

@@ -8,11 +8,11 @@ export interface FrameTimesOptions {
   /** In Hz. */
   readonly sampleRate: number;
   /** Samples from one frame to the next. @default 512 */
-  readonly hopLength?: number;
+  readonly hopLength?: number | undefined;
   /** Samples in a frame (nFft or frameLength); matters without centring. @default 2048 */
-  readonly frameLength?: number;
+  readonly frameLength?: number | undefined;
   /** Whether frames are centred on their times. @default true */
-  readonly center?: boolean;
+  readonly center?: boolean | undefined;
 }
 
 const frameTimesSchema = () =>

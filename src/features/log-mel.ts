@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
-import { nonNegative, parseOptions, positive } from '../core/options.ts';
+import { nonNegative, parseOptions, positive, type Resolved } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { type DecibelOptions, powerToDb } from '../dsp/decibel.ts';
 import { MelBank, type MelOptions, melSettings, melShape } from '../dsp/mel.ts';
@@ -10,13 +10,13 @@ import { type AtRate, createExtractor, numbered, oneShot, type Prepare } from '.
 /** Options of {@link logMel}. Names and defaults are librosa 0.11's. */
 export interface LogMelOptions extends StftOptions, MelOptions, DecibelOptions {
   /** Whose defaults the other options start from. @default 'librosa' */
-  readonly preset?: 'librosa';
+  readonly preset?: 'librosa' | undefined;
   /** 2: bands sum powers; 1: they sum magnitudes. @default 2 */
-  readonly power?: 1 | 2;
+  readonly power?: 1 | 2 | undefined;
 }
 
 /** LogMelOptions with every option decided, and the sample rate. */
-export type LogMelConfig = Required<LogMelOptions> & AtRate;
+export type LogMelConfig = Resolved<LogMelOptions> & AtRate;
 
 /** The schemas of LogMelOptions and of the sample rate, for the factories that take them among others. */
 export const logMelShape = () => ({
@@ -32,10 +32,8 @@ export const logMelShape = () => ({
 
 const logMelSchema = () => z.strictObject(logMelShape());
 
-type MaybeUndefined<T> = { readonly [K in keyof T]?: T[K] | undefined };
-
 /** Fills in the defaults. */
-export function logMelConfig(who: string, o: MaybeUndefined<LogMelOptions> & AtRate): LogMelConfig {
+export function logMelConfig(who: string, o: LogMelOptions & AtRate): LogMelConfig {
   const stft = stftSettings(who, o, 512);
   const { power = 2, ref = 1, amin = 1e-10, topDb = 80 } = o;
   return { preset: 'librosa', ...stft, ...melSettings(who, { ...o, nFft: stft.nFft }), power, ref, amin, topDb };

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
-import { count, nonNegative, parseOptions } from '../core/options.ts';
+import { count, nonNegative, parseOptions, type Resolved } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { Dct } from '../dsp/dct.ts';
 import { type AtRate, createExtractor, numbered, oneShot, type Prepare } from './extractor.ts';
@@ -10,15 +10,15 @@ import { LogMelFrames, type LogMelOptions, logMelConfig, logMelShape } from './l
 /** Options of {@link mfcc}. Names and defaults are librosa 0.11's. */
 export interface MfccOptions extends LogMelOptions {
   /** How many coefficients, at most nMels. @default 20 */
-  readonly nMfcc?: number;
+  readonly nMfcc?: number | undefined;
   /** 'ortho': the cosine transform is orthonormal. null: it is scipy's unscaled one, twice the plain sum. @default 'ortho' */
-  readonly dctNorm?: 'ortho' | null;
+  readonly dctNorm?: 'ortho' | null | undefined;
   /** L > 0 multiplies coefficient n by 1 + L / 2 sin(pi (n + 1) / L); 0 does not. @default 0 */
-  readonly lifter?: number;
+  readonly lifter?: number | undefined;
 }
 
 /** MfccOptions with every option decided, and the sample rate. */
-export type MfccConfig = Required<MfccOptions> & AtRate;
+export type MfccConfig = Resolved<MfccOptions> & AtRate;
 
 const mfccSchema = () =>
   z.strictObject({

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
-import { parseOptions } from '../core/options.ts';
+import { parseOptions, type Resolved } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { type Framing, firstSample, frameCount, PAD_MODES, type PadMode, paddedSample } from '../dsp/frames.ts';
 import { type AtRate, createExtractor, oneShot, type Prepare } from './extractor.ts';
@@ -9,11 +9,11 @@ import { type FrameConfig, type FrameOptions, frameConfig, frameShape } from './
 /** Options of {@link rms}. Names and defaults are librosa 0.11's. */
 export interface RmsOptions extends FrameOptions {
   /** What lies beyond the ends when centred. @default 'constant' */
-  readonly padMode?: PadMode;
+  readonly padMode?: PadMode | undefined;
 }
 
 /** RmsOptions with every option decided, and the sample rate. */
-export type RmsConfig = FrameConfig & Required<RmsOptions>;
+export type RmsConfig = FrameConfig & Resolved<RmsOptions>;
 
 const rmsSchema = () =>
   z.strictObject({

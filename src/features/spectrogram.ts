@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
-import { parseOptions, positive } from '../core/options.ts';
+import { parseOptions, positive, type Resolved } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { ShortTimeTransform, type StftOptions, stftSettings, stftShape } from '../dsp/stft.ts';
 import { type AtRate, createExtractor, numbered, oneShot, type Prepare } from './extractor.ts';
@@ -8,13 +8,13 @@ import { type AtRate, createExtractor, numbered, oneShot, type Prepare } from '.
 /** Options of {@link spectrogram}. Names and defaults are librosa 0.11's stft. */
 export interface SpectrogramOptions extends StftOptions {
   /** Whose defaults the other options start from. @default 'librosa' */
-  readonly preset?: 'librosa';
+  readonly preset?: 'librosa' | undefined;
   /** 2: powers, |X|^2; 1: magnitudes, |X|. @default 2 */
-  readonly power?: 1 | 2;
+  readonly power?: 1 | 2 | undefined;
 }
 
 /** SpectrogramOptions with every option decided, and the sample rate. */
-export type SpectrogramConfig = Required<SpectrogramOptions> & AtRate;
+export type SpectrogramConfig = Resolved<SpectrogramOptions> & AtRate;
 
 const spectrogramSchema = () =>
   z.strictObject({

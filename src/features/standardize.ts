@@ -6,7 +6,7 @@ import { count, parseOptions, positive } from '../core/options.ts';
 /** Options of {@link fitStandardizer}. */
 export interface StandardizerOptions {
   /** 'corpus': one mean and one deviation a dimension, over all frames of all matrices. @default 'corpus' */
-  readonly scope?: 'corpus';
+  readonly scope?: 'corpus' | undefined;
 }
 
 /** A fitted standardizer. */

@@ -11,7 +11,7 @@ export interface FormatReportOptions {
    *
    * @default 2
    */
-  readonly digits?: number;
+  readonly digits?: number | undefined;
 }
 
 const optionsSchema = z.strictObject({ digits: z.optional(z.int().check(z.minimum(0), z.maximum(20))) });

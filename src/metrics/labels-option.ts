@@ -7,7 +7,7 @@ export interface LabelsOption<L extends Label = Label> {
    *
    * @default those that occur in truth or predicted, sorted
    */
-  readonly labels?: readonly L[];
+  readonly labels?: readonly L[] | undefined;
 }
 
 export const labelsOptionSchema = z.strictObject({

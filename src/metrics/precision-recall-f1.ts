@@ -10,7 +10,7 @@ export interface AverageOptions<L extends Label = Label> extends LabelsOption<L>
    *
    * @default 'macro'
    */
-  readonly average?: Average;
+  readonly average?: Average | undefined;
 }
 
 const optionsSchema = z.extend(labelsOptionSchema, { average: z.optional(z.enum(['macro', 'weighted'])) });

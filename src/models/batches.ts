@@ -5,8 +5,15 @@ import { type Random, shuffled } from '../core/random.ts';
 const BATCHES_SORTED_TOGETHER = 8;
 
 /**
+ * The most frames that a batch may hold, padding included; a clip that is longer is a batch by itself. It bounds memory where
+ * one recording is far longer than the others: 64 clips of 10 s at 20 ms fit.
+ */
+export const FRAMES_AT_ONCE = 32_768;
+
+/**
  * Cuts clips into batches of like length: shuffled, sorted by length within stretches of eight batches, cut, and the
- * batches shuffled. Every clip is in exactly one batch; the last one made may be smaller.
+ * batches shuffled. Every clip is in exactly one batch; batches are smaller where the list ends and where clips are long
+ * (FRAMES_AT_ONCE).
  *
  * @returns lists of indices into `frames`
  */
@@ -16,7 +23,7 @@ export function batchesOfLikeLength(frames: readonly number[], batchSize: number
   const stretch = batchSize * BATCHES_SORTED_TOGETHER;
   for (let begin = 0; begin < order.length; begin += stretch) {
     const part = order.slice(begin, begin + stretch).sort((a, b) => frames[a]! - frames[b]! || a - b);
-    for (let at = 0; at < part.length; at += batchSize) batches.push(part.slice(at, at + batchSize));
+    batches.push(...cut(part, frames, batchSize));
   }
   return shuffled(batches, random);
 }
@@ -24,8 +31,25 @@ export function batchesOfLikeLength(frames: readonly number[], batchSize: number
 /** Clips for prediction, longest first, so that memory's peak comes at once. */
 export function batchesByLength(frames: readonly number[], batchSize: number): number[][] {
   const order = Array.from(frames.keys()).sort((a, b) => frames[b]! - frames[a]! || a - b);
+  return cut(order, frames, batchSize);
+}
+
+/** Cuts a list in its order, each piece of at most `batchSize` clips and FRAMES_AT_ONCE frames when padded. */
+function cut(order: readonly number[], frames: readonly number[], batchSize: number): number[][] {
   const batches: number[][] = [];
-  for (let at = 0; at < order.length; at += batchSize) batches.push(order.slice(at, at + batchSize));
+  let batch: number[] = [];
+  let longest = 0;
+  for (const clip of order) {
+    const longer = Math.max(longest, frames[clip]!);
+    const full = batch.length === batchSize || (batch.length > 0 && longer * (batch.length + 1) > FRAMES_AT_ONCE);
+    if (full) {
+      batches.push(batch);
+      batch = [];
+    }
+    longest = full ? frames[clip]! : longer;
+    batch.push(clip);
+  }
+  if (batch.length > 0) batches.push(batch);
   return batches;
 }
 

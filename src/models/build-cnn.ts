@@ -18,11 +18,11 @@ import { MaskedMaxPool1d } from './masked-max-pool1d.ts';
 /** What the convolutional builders take besides. */
 export interface ConvolutionOptions {
   /** Frames under a filter. @default 5 */
-  readonly kernelSize?: number;
+  readonly kernelSize?: number | undefined;
   /** Frames that become one after each convolution. @default 2 */
-  readonly poolSize?: number;
+  readonly poolSize?: number | undefined;
   /** Filters of each convolution; in place of `units` and `layers` of a CNN. */
-  readonly filters?: readonly number[];
+  readonly filters?: readonly number[] | undefined;
 }
 
 export type BuildCnnOptions = BuildOptions & ConvolutionOptions;

@@ -20,7 +20,7 @@ export interface LstmSummaryOptions {
    * to carry all it heard to the end).
    * @default 'average'
    */
-  readonly summary?: 'average' | 'last';
+  readonly summary?: 'average' | 'last' | undefined;
 }
 
 export type BuildLstmOptions = BuildOptions & LstmSummaryOptions;

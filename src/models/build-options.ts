@@ -17,15 +17,15 @@ export interface BuildOptions {
   /** Fixes the initial weights and the dropout masks. */
   readonly seed: number;
   /** Width of each recurrent (or convolutional, in a CNN) layer. */
-  readonly units?: number;
+  readonly units?: number | undefined;
   /** How many of those layers. */
-  readonly layers?: number;
+  readonly layers?: number | undefined;
   /** Share of values dropped after each block while training, in [0, 1). */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** Share of the input's values dropped while training, in [0, 1). @default 0.1 */
-  readonly inputDropout?: number;
+  readonly inputDropout?: number | undefined;
   /** Widths of the dense layers between the network's body and the softmax. */
-  readonly denseUnits?: readonly number[];
+  readonly denseUnits?: readonly number[] | undefined;
 }
 
 /** The schema's fields, to be spread into a builder's own. */
@@ -88,7 +88,7 @@ export function withBackend<T>(who: string, build: () => T): T {
   } catch (error) {
     if (tf.getBackend() === undefined) {
       throw new SerKitError(
-        'missing-peer',
+        'no-backend',
         `${who}: expected a tfjs backend, got none; import one (for Node: 'ser-kit/wasm') and await tf.setBackend('wasm')`,
         { cause: error },
       );

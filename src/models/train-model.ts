@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
-import { SerKitError } from '../core/errors.ts';
+import { isSerKitError, SerKitError } from '../core/errors.ts';
 import { count, nonNegative, parseOptions, positive, seedNumber } from '../core/options.ts';
 import { createRandom, deriveSeed, shuffled } from '../core/random.ts';
 import { accuracy } from '../metrics/accuracy.ts';
@@ -19,22 +19,22 @@ export interface TrainOptions {
   readonly epochs: number;
   readonly batchSize: number;
   /** Ends after so many epochs in a row without a better validation UAR. @default never */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /** What each class counts for in the loss; 'balanced': inversely to how often it occurs. @default 1 each */
-  readonly classWeights?: readonly number[] | 'balanced';
+  readonly classWeights?: readonly number[] | 'balanced' | undefined;
   /** Adam's step size (Kingma & Ba 2015), or its peak where a schedule moves it. @default 0.001 */
-  readonly learningRate?: number;
+  readonly learningRate?: number | undefined;
   /** How the step size goes over the epochs asked for. @default 'constant' */
-  readonly schedule?: LearningRateSchedule;
+  readonly schedule?: LearningRateSchedule | undefined;
   /** Decoupled weight decay (AdamW, Loshchilov & Hutter 2019) of matrices and filters; biases are left alone. @default 0 */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
   /** Gradients longer than this, all weights together, are shortened to it (Pascanu et al. 2013). @default 5 */
-  readonly clipNorm?: number;
+  readonly clipNorm?: number | undefined;
   /** How many training examples the training metrics of each epoch are measured on, a fixed random part. @default all */
-  readonly trainingMetricsOn?: number;
+  readonly trainingMetricsOn?: number | undefined;
   /** Ends training after the batch in hand; the best weights so far are kept. */
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: TrainingEvent) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
 }
 
 const schema = z.strictObject({
@@ -53,7 +53,7 @@ const schema = z.strictObject({
 });
 
 /**
- * Trains a classifier in place with Adam on cross-entropy, over clips of unequal length (batches of like length, padded
+ * Trains a classifier in place with Adam on cross-entropy, over clips of unequal length (batches of like length, smaller where clips are long, padded
  * and masked). After each epoch it measures training and validation examples with dropout off; it ends early when the
  * validation UAR no longer rises, and leaves the model with the weights of the best epoch (highest UAR, then lowest
  * loss). When it is aborted or throws, too; before the first epoch is done those are the weights that the model came
@@ -90,12 +90,20 @@ export async function trainModel(
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const optimizer = tf.train.adam(learningRate);
   const lengths = train.map((example) => example.features.frames);
-  const batches = Math.ceil(train.length / batchSize);
+  const batches = batchesOfLikeLength(lengths, batchSize, createRandom(deriveSeed(seed, 'order', 1))).length;
   const records: EpochRecord[] = [];
   const copyWeights = (): tf.Tensor[] => model.getWeights().map((weight) => weight.clone());
   let best: EpochRecord | undefined;
   let bestWeights = copyWeights();
   let stopped: TrainingHistory['stopped'] = 'epochs';
+  const remedy = `a lower learningRate (now ${learningRate}) usually mends it`;
+  const explain =
+    (epoch: number) =>
+    (error: unknown): never => {
+      if (!isSerKitError(error) || error.code !== 'diverged') throw error;
+      const text = `trainModel: probabilities expected finite numbers, got NaN after epoch ${epoch}; ${remedy}`;
+      throw new SerKitError('diverged', text, { cause: error });
+    };
 
   try {
     onEvent({ type: 'start', epochs, batches, examples: train.length });
@@ -117,15 +125,15 @@ export async function trainModel(
         if (!Number.isFinite(loss)) {
           throw new SerKitError(
             'diverged',
-            `trainModel: loss expected a finite number, got ${loss} in epoch ${epoch}, batch ${batchNumber}; a lower learningRate (now ${learningRate}) usually mends it`,
+            `trainModel: loss expected a finite number, got ${loss} in epoch ${epoch}, batch ${batchNumber}; ${remedy}`,
           );
         }
         lossSum += loss * batch.length;
         onEvent({ type: 'batch', epoch, batch: batchNumber, batches: order.length, loss });
         await breathe();
       }
-      const onTrain = await measure(model, watched, batchSize, signal);
-      const onValidation = await measure(model, validation, batchSize, signal);
+      const onTrain = await measure(model, watched, batchSize, signal).catch(explain(epoch));
+      const onValidation = await measure(model, validation, batchSize, signal).catch(explain(epoch));
       if (onTrain === undefined || onValidation === undefined) {
         stopped = 'aborted';
         break;

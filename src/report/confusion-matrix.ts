@@ -5,7 +5,7 @@ import type { ConfusionMatrix } from '../metrics/confusion-matrix.ts';
 import { at, escapeXml, svgDocument, textWidth } from './svg.ts';
 
 export interface ConfusionMatrixSvgOptions {
-  readonly title?: string;
+  readonly title?: string | undefined;
 }
 
 const schema = z.strictObject({ title: z.optional(z.string()) });

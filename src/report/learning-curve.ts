@@ -11,11 +11,11 @@ export interface CurvePoint {
 }
 
 export interface LearningCurveOptions {
-  readonly title?: string;
+  readonly title?: string | undefined;
   /** The epoch whose weights were kept; marked. */
-  readonly bestEpoch?: number;
+  readonly bestEpoch?: number | undefined;
   /** What always naming the most frequent label reaches; drawn as a line. */
-  readonly baseline?: number;
+  readonly baseline?: number | undefined;
 }
 
 const schema = z.strictObject({
@@ -136,7 +136,8 @@ export function learningCurveSvg(points: readonly CurvePoint[], options: Learnin
     value: (part) => part.loss,
   });
   const every = Math.ceil(points.length / 10);
-  for (const { epoch } of points.filter((_, i) => i % every === 0)) {
+  // Counted from the last epoch back, which so always has its number.
+  for (const { epoch } of points.filter((_, i) => (points.length - 1 - i) % every === 0)) {
     body.push(`<text x="${at(x(epoch))}" y="454" text-anchor="middle">${epoch}</text>`);
   }
   body.push(`<text x="${at(LEFT + plotWidth / 2)}" y="476" text-anchor="middle">epoch</text>`);

@@ -31,6 +31,15 @@ const pairs = [
 describe.each(pairs)('$name() and its prepared twin', ({ name, once, create, options }) => {
   const factory = `create${name[0].toUpperCase()}${name.slice(1)}`;
 
+  it('take the sample rate from the waveform when called once, and say so when given one', () => {
+    expect(() => once(speech, { ...options, sampleRate: 22050 } as never)).toThrow(
+      expect.objectContaining({
+        code: 'bad-option',
+        message: `${name}: the sample rate is the waveform's own; resample() for another`,
+      }),
+    );
+  });
+
   it('give the same matrix, with names, and leave the samples as they are', () => {
     const before = speech.samples.slice();
     const extractor = create({ ...options, sampleRate: 16000 });

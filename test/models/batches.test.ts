@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/core/random.ts';
-import { batchesByLength, batchesOfLikeLength, padTogether } from '../../src/models/batches.ts';
+import { batchesByLength, batchesOfLikeLength, FRAMES_AT_ONCE, padTogether } from '../../src/models/batches.ts';
 
 const lengths = fc.array(fc.integer({ min: 1, max: 500 }), { maxLength: 200 });
 const size = fc.integer({ min: 1, max: 40 });
@@ -49,6 +49,29 @@ describe('batchesOfLikeLength()', () => {
     expect(draw(1)).not.toEqual(draw(2));
     const means = draw(1).map((batch) => batch.reduce((sum, i) => sum + frames[i]!, 0));
     expect(means).not.toEqual([...means].sort((a, b) => a - b));
+  });
+});
+
+describe('FRAMES_AT_ONCE', () => {
+  it('bounds every batch of more than one clip, and leaves no clip out', () => {
+    const longOnes = fc.array(fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 5000, max: 60_000 })), {
+      minLength: 1,
+      maxLength: 100,
+    });
+    fc.assert(
+      fc.property(longOnes, fc.integer({ min: 1, max: 64 }), (frames, batchSize) => {
+        for (const batches of [
+          batchesOfLikeLength(frames, batchSize, createRandom(1)),
+          batchesByLength(frames, batchSize),
+        ]) {
+          expect(batches.flat().sort((a, b) => a - b)).toEqual(all(frames.length));
+          for (const batch of batches) {
+            const padded = batch.length * Math.max(...batch.map((i) => frames[i]!));
+            if (batch.length > 1) expect(padded).toBeLessThanOrEqual(FRAMES_AT_ONCE);
+          }
+        }
+      }),
+    );
   });
 });
 

@@ -6,7 +6,7 @@ import { builders } from './small-problem.ts';
 describe('without a tfjs backend', () => {
   it.each(builders)('$name says what to import', async ({ name, build }) => {
     expect(await errorOf(() => build(1))).toEqual({
-      code: 'missing-peer',
+      code: 'no-backend',
       message: `${name}: expected a tfjs backend, got none; import one (for Node: 'ser-kit/wasm') and await tf.setBackend('wasm')`,
     });
   });
