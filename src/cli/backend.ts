@@ -30,7 +30,7 @@ export async function startBackend(choice: string): Promise<void> {
   } catch (error) {
     if (missingPackage(error) !== undefined) throw error;
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new SerKitError('missing-peer', `--backend ${choice}: ${name} is there and does not start: ${why}`, {
+    throw new SerKitError('no-backend', `--backend ${choice}: ${name} is there and does not start: ${why}`, {
       cause: error,
     });
   }

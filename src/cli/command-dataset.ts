@@ -8,7 +8,7 @@ import { type CorpusChoice, FORMATS, openCorpus } from './open-corpus.ts';
 import { choiceOption } from './options.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
-import { problemLines } from './text.ts';
+import { clipsOf, problemLines } from './text.ts';
 
 interface Options {
   readonly format: CorpusChoice['format'];
@@ -27,7 +27,7 @@ export function addDatasetCommand(program: Command, terminal: Terminal, act: Act
     .action(
       act(async (dir: string, options: Options) => {
         const { json, ...choice } = options;
-        const corpus = await openCorpus(dir, choice);
+        const corpus = await openCorpus(dir, choice, terminal);
         const progress = new Progress(terminal, 'reading clips');
         const interrupt = onInterrupt(() => progress.close());
         const checked = await checkCorpus(corpus, {
@@ -51,7 +51,7 @@ export function addDatasetCommand(program: Command, terminal: Terminal, act: Act
         terminal.out(
           [
             corpus.name,
-            `${plural(clips.length, 'clip')} of ${plural(speakers, 'speaker')}, ${(checked.seconds / 60).toFixed(1)} minutes${rates === '' ? '' : ` (${rates})`}`,
+            `${clipsOf(clips)}, ${(checked.seconds / 60).toFixed(1)} minutes${rates === '' ? '' : ` (${rates})`}`,
             ...Object.entries(labels).map(([label, count]) => `  ${label.padEnd(width)} ${String(count).padStart(6)}`),
             ...(checked.skipped > 0 ? [`${plural(checked.skipped, 'clip')} cannot be used`] : []),
             ...(problems.length > 0

@@ -14,7 +14,7 @@ import { openRun } from './open-run.ts';
 import { choiceOption } from './options.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
-import { resultLine } from './text.ts';
+import { clipsOf, resultLine, skippedLine, unknownSpeakersNote } from './text.ts';
 
 interface Options {
   readonly all?: true;
@@ -45,16 +45,17 @@ async function evaluate(run: string, dir: string, options: Options, terminal: Te
   const interrupt = onInterrupt(() => progress.close());
   try {
     const pick = (clips: readonly LabelledClip[]): readonly LabelledClip[] =>
-      options.all ? clips : heldOut(recognizer, clips, dir);
+      options.all ? clips : heldOut(recognizer, clips, dir, terminal);
     const { clips } = await openCheckedCorpus(dir, options, terminal, interrupt.signal, pick);
-    terminal.err(`${whatIsEvaluated(recognizer, clips, options.all === true)}\n`);
+    const what = `${clipsOf(clips)}${options.all ? '' : ' that the run kept for testing'}`;
+    const doubts = notes(recognizer, clips, options.all === true);
+    // Beside the figures where those are text; JSON has no place for them.
+    terminal.err(`${[what, ...(options.json ? doubts : [])].join('\n')}\n`);
     const { report, confusionMatrix, predictions, skipped } = await evaluateRecognizer(recognizer, clips, {
       onProgress: (done, total) => progress.update(done, total),
       signal: interrupt.signal,
     }).finally(() => progress.close());
-    for (const { id, message } of skipped.slice(0, 10)) {
-      terminal.err(`skipped ${message.startsWith(id) ? message : `${id}: ${message}`}\n`);
-    }
+    for (const each of skipped.slice(0, 10)) terminal.err(`${skippedLine(each)}\n`);
     if (skipped.length > 0) terminal.err(`${skipped.length} clips could not be used and were skipped\n`);
     if (options.json) {
       const { labels } = recognizer;
@@ -64,7 +65,8 @@ async function evaluate(run: string, dir: string, options: Options, terminal: Te
     }
     terminal.out(
       [
-        resultLine(plural(predictions.length, 'clip'), report),
+        resultLine(clipsOf(predictions.map(({ clip }) => clip)), report),
+        ...doubts,
         '',
         formatReport(report),
         '',
@@ -80,37 +82,49 @@ async function evaluate(run: string, dir: string, options: Options, terminal: Te
   }
 }
 
+/** So many of the clips that were kept have to be there for the folder to be taken for the corpus of the training. */
+const ENOUGH = 0.9;
+
 /**
- * The clips that the training kept for testing. In the corpus that it was trained on they are the very clips, by their
- * ids; elsewhere, the clips of the same speakers.
+ * The clips that the training kept for testing, by their ids. In another corpus a few ids may be the same by chance (or
+ * many: a/1.wav), and what they name is not what was kept.
  */
-function heldOut(recognizer: Recognizer, clips: readonly LabelledClip[], dir: string): readonly LabelledClip[] {
-  const { clips: ids, speakers } = recognizer.provenance;
-  const [keptIds, keptSpeakers] = [new Set(ids.test), new Set(speakers.test)];
-  if (keptIds.size === 0) {
+function heldOut(
+  recognizer: Recognizer,
+  clips: readonly LabelledClip[],
+  dir: string,
+  terminal: Terminal,
+): readonly LabelledClip[] {
+  const kept = new Set(recognizer.provenance.clips.test);
+  if (kept.size === 0) {
     throw new SerKitError(
       'empty',
       'the run was trained with --test 0 and kept no clips; --all evaluates whatever is there',
     );
   }
-  const same = clips.filter((clip) => keptIds.has(clip.id));
-  const kept = same.length > 0 ? same : clips.filter((clip) => keptSpeakers.has(clip.speakerId));
-  if (kept.length === 0) {
+  const found = clips.filter((clip) => kept.has(clip.id));
+  const share = `${found.length} of the ${plural(kept.size, 'clip')} that the run kept for testing`;
+  if (found.length < ENOUGH * kept.size) {
+    const { corpus } = recognizer.provenance;
     throw new SerKitError(
-      'empty',
-      `${dir}: expected recordings of the ${keptSpeakers.size} speakers that the run kept for testing, got none; --all evaluates whatever is there`,
+      'bad-input',
+      `${dir}: expected the recordings that the run was trained on${corpus === undefined ? '' : ` (${corpus})`}, got ${share}; --all evaluates whatever is there`,
     );
   }
-  return kept;
+  terminal.err(`found ${share}\n`);
+  return found;
 }
 
-/** What the figures are about, and what speaks against them. */
-function whatIsEvaluated(recognizer: Recognizer, clips: readonly LabelledClip[], all: boolean): string {
-  const { overlappingSpeakers, speakers } = recognizer.provenance;
-  const voices = new Set(clips.map((clip) => clip.speakerId));
-  const heard = [...speakers.train, ...speakers.validation].filter((speaker) => voices.has(speaker)).length;
-  const what = `${plural(clips.length, 'clip')} of ${plural(voices.size, 'speaker')}`;
-  if (!all && overlappingSpeakers.length === 0) return `${what} that the run kept for testing`;
-  const note = `note: ${heard} of the speakers were heard in training; on new voices it will do worse`;
-  return `${what}${all ? '' : ' that the run kept for testing'}${heard > 0 ? `\n${note}` : ''}`;
+/** What speaks against the figures. */
+function notes(recognizer: Recognizer, clips: readonly LabelledClip[], all: boolean): string[] {
+  const { overlappingSpeakers, speakers, unknownSpeakers = 0 } = recognizer.provenance;
+  const known = clips.filter((clip) => clip.speakerKnown !== false);
+  const voices = new Set(known.map((clip) => clip.speakerId));
+  const heard = [...new Set([...speakers.train, ...speakers.validation])].filter((id) => voices.has(id)).length;
+  return [
+    ...((all || overlappingSpeakers.length > 0) && heard > 0
+      ? [`note: ${heard} of the speakers were heard in training; on new voices it will do worse`]
+      : []),
+    ...(unknownSpeakers > 0 ? [unknownSpeakersNote(unknownSpeakers)] : []),
+  ];
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
-import { type Corpus, plural } from '../datasets/corpus.ts';
+import type { Corpus } from '../datasets/corpus.ts';
 import { shuffleLabels } from '../datasets/shuffle-labels.ts';
 import { describeSplit, type Split } from '../datasets/split.ts';
 import { splitByClip } from '../datasets/split-by-clip.ts';
@@ -21,7 +21,7 @@ import { openOut } from './open-out.ts';
 import { choiceOption, positiveNumber, share, wholeNumber, wholeNumbers } from './options.ts';
 import { duration } from './progress.ts';
 import type { Terminal } from './terminal.ts';
-import { curveLines, resultLine } from './text.ts';
+import { clipsOf, curveLines, resultLine, unknownSpeakersNote } from './text.ts';
 import { TrainingWatch } from './training-watch.ts';
 
 interface Options {
@@ -93,20 +93,25 @@ export function addTrainCommand(program: Command, terminal: Terminal, act: Act):
     .action(act((dir: string, options: Options) => train(dir, options, terminal)));
 }
 
+type Stage = 'before' | 'first epoch' | 'has a model';
+
+const AT_INTERRUPT: Readonly<Record<Stage, string>> = {
+  before: 'ending',
+  'first epoch': 'ending; the first epoch is not done, so there is no model to keep',
+  'has a model': 'keeping the best model so far (Ctrl-C again drops it)',
+};
+
 /** Trains with Ctrl-C in hand; whatever would end in an error at the end is looked at before the recordings are read. */
 async function train(dir: string, options: Options, terminal: Terminal): Promise<number> {
   checkOptions(options);
   const frontEnd = options.frontEnd === undefined ? undefined : await readFrontEnd(options.frontEnd);
   const discardOut = await openOut(options.out, options.force === true);
-  let isTraining = false;
-  const interrupt = onInterrupt(() => {
-    const what = isTraining ? 'keeping the best model so far (Ctrl-C again drops it)' : 'ending';
-    terminal.err(`\ninterrupted: ${what}\n`);
-  });
+  let stage: Stage = 'before';
+  const interrupt = onInterrupt(() => terminal.err(`\ninterrupted: ${AT_INTERRUPT[stage]}\n`));
   try {
     await startBackend(options.backend);
-    return await trainInto(dir, options, frontEnd, terminal, interrupt.signal, () => {
-      isTraining = true;
+    return await trainInto(dir, options, frontEnd, terminal, interrupt.signal, (reached) => {
+      stage = reached;
     });
   } catch (error) {
     await discardOut();
@@ -122,7 +127,7 @@ async function trainInto(
   frontEnd: FrontEndOptions | undefined,
   terminal: Terminal,
   signal: AbortSignal,
-  onTraining: () => void,
+  onStage: (stage: Stage) => void,
 ): Promise<number> {
   const began = Date.now();
   const { out, json, seed } = options;
@@ -130,41 +135,44 @@ async function trainInto(
   const honest = splitOf(corpus.clips, options, dir);
   const split = options.shuffleLabels ? shuffleLabels(honest, seed) : honest;
   terminal.err(`${describeSplit(split)}\n`);
-  const unknownSpeakers = corpus.problems.find(({ code }) => code === 'no-speaker');
+  const { unknownSpeakers } = split;
+  // describeSplit has told them already; these stand beside the figures.
   const doubts = [
-    ...(options.split === 'speakers' && unknownSpeakers !== undefined
-      ? [`note: voices may be in more than one part all the same: ${unknownSpeakers.message}`]
-      : []),
+    ...(unknownSpeakers > 0 ? [unknownSpeakersNote(unknownSpeakers)] : []),
     ...(split.overlappingSpeakers.length > 0
       ? [`note: ${split.overlappingSpeakers.length} speakers are in more than one part; on new voices it will do worse`]
       : []),
   ];
-  if (doubts.length > 0) terminal.err(`${doubts.join('\n')}\n`);
 
+  if (corpus.labels === undefined) checkLabels(split, dir);
+
+  // Both before training, so that an hour later nothing has to be found on disk any more.
   const { trainRecognizer } = await import('../recognizer/train-recognizer.ts');
   const { saveRecognizer } = await import('../recognizer/save-recognizer.ts');
   const watch = new TrainingWatch(terminal);
   const { units, layers, dropout, dense, filters } = options;
-  const modelOptions = definedOnly({ units, layers, dropout, denseUnits: dense, filters });
+  const { validation, test } = options;
   const recognizer = await trainRecognizer(split, {
     seed,
     model: options.model,
-    modelOptions,
+    modelOptions: { units, layers, dropout, denseUnits: dense, filters },
     epochs: options.epochs,
     patience: options.patience,
     batchSize: options.batchSize,
     learningRate: options.learningRate,
-    ...(options.balanced ? { classWeights: 'balanced' as const } : {}),
-    ...(corpus.labels === undefined ? {} : { labels: corpus.labels }),
-    ...(frontEnd === undefined ? {} : { frontEnd }),
+    classWeights: options.balanced ? 'balanced' : undefined,
+    labels: corpus.labels,
+    frontEnd,
     about: {
       corpus: options.shuffleLabels ? `${corpus.name}, labels shuffled (a control)` : corpus.name,
-      ...(corpus.attribution === undefined ? {} : { attribution: corpus.attribution }),
-      split: options.split === 'speakers' && unknownSpeakers !== undefined ? 'speakers, not all known' : options.split,
+      attribution: corpus.attribution,
+      split: options.split === 'speakers' && unknownSpeakers > 0 ? 'speakers, not all known' : options.split,
+      shares: { validation, test },
     },
     signal,
     onEvent: (event) => {
-      if (event.type === 'start') onTraining();
+      if (event.type === 'start') onStage('first epoch');
+      if (event.type === 'epoch') onStage('has a model');
       watch.on(event);
     },
   }).finally(() => watch.close());
@@ -175,6 +183,7 @@ async function trainInto(
   const files = new Map(await saveRecognizer(recognizer));
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
   const judged = metrics.test ?? metrics.validation;
+  const tested = new Set(provenance.clips.test);
   files.set(
     'learning-curve.svg',
     encode(learningCurveSvg(history.epochs, { title, bestEpoch: history.bestEpoch, baseline: 1 / labels.length })),
@@ -189,19 +198,14 @@ async function trainInto(
     resultLine(`validation (${provenance.clips.validation.length} clips)`, metrics.validation),
     ...(metrics.test === undefined
       ? []
-      : [
-          resultLine(
-            `test (${plural(provenance.clips.test.length, 'clip')} of ${plural(provenance.speakers.test.length, 'speaker')})`,
-            metrics.test,
-          ),
-        ]),
+      : [resultLine(`test, ${clipsOf(split.test.filter((clip) => tested.has(clip.id)))}`, metrics.test)]),
+    ...doubts,
     '',
     formatReport(judged),
     '',
     'confusion matrix, rows the truth and columns what was predicted',
     formatConfusionMatrix(provenance.confusionMatrix),
     '',
-    ...doubts.flatMap((doubt) => [doubt, '']),
   ];
   files.set('report.txt', encode(lines.join('\n')));
   await writeDirectory(out, files);
@@ -252,6 +256,17 @@ function splitOf(clips: Corpus['clips'], { split, seed, validation, test }: Opti
   }
 }
 
+/** @throws SerKitError where a label is in no training clip: it could be tested and not learnt */
+function checkLabels(split: Split, dir: string): void {
+  const learnt = new Set(split.train.map((clip) => clip.label));
+  const lost = new Set([...split.validation, ...split.test].map((clip) => clip.label).filter((l) => !learnt.has(l)));
+  if (lost.size === 0) return;
+  throw new SerKitError(
+    'bad-input',
+    `${dir}: expected clips of each label to train on, got none of ${[...lost].join(', ')}; leave ${lost.size === 1 ? 'that label' : 'those labels'} out, give more speakers, or try another --seed or --split clips`,
+  );
+}
+
 async function readFrontEnd(path: string): Promise<FrontEndOptions> {
   let text: string;
   try {
@@ -269,8 +284,4 @@ async function readFrontEnd(path: string): Promise<FrontEndOptions> {
     const why = withoutFunction((cause as Error).message);
     throw new WrongUse(`${path}: expected a front end as JSON (see docs/front-end.md): ${why}`, { cause });
   }
-}
-
-function definedOnly(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,5 @@
 import { isSerKitError } from '../core/errors.ts';
+import { inWordsOfMemory } from '../recognizer/out-of-memory.ts';
 
 /** What the process ends with. */
 export const EXIT = { good: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;
@@ -14,9 +15,13 @@ const TFJS_PACKAGES = [
 ];
 
 /** One line for people about any error, and the exit status that goes with it. */
-export function failureOf(error: unknown): { readonly message: string; readonly status: number } {
+export function failureOf(thrown: unknown): { readonly message: string; readonly status: number } {
+  const error = inWordsOfMemory('ser-kit', thrown);
   if (error instanceof WrongUse) return { message: error.message, status: EXIT.wrongUse };
   if (isSerKitError(error)) {
+    if (error.code === 'out-of-memory') {
+      return { message: 'out of memory: take a smaller --batch-size, or shorter recordings', status: EXIT.failed };
+    }
     const message = withoutFunction(error.message);
     if (error.code === 'bad-option') return { message, status: EXIT.wrongUse };
     return { message, status: error.code === 'aborted' ? EXIT.interrupted : EXIT.failed };
@@ -35,7 +40,7 @@ export function failureOf(error: unknown): { readonly message: string; readonly 
 
 // Functions whose errors reach the command line. (Any name would take `myRun: ` for one.)
 const FUNCTION =
-  /^(?:openDirectory|writeDirectory|openFolder|openCremad|checkCorpus|splitBySpeaker|splitByClip|trainRecognizer|trainModel|evaluateRecognizer|loadRecognizer|importModel|decodeWav|(?:create|build)[A-Z]\w*): /;
+  /^(?:openDirectory|writeDirectory|openFolder|openCremad|checkCorpus|predict|splitBySpeaker|splitByClip|trainRecognizer|trainModel|evaluateRecognizer|loadRecognizer|importModel|decodeWav|(?:create|build)[A-Z]\w*): /;
 
 /** A library's message without the function's name at its beginning, which says nothing to whoever typed a command. */
 export function withoutFunction(message: string): string {

@@ -1,7 +1,7 @@
 import { isSerKitError, SerKitError } from '../core/errors.ts';
+import type { FileSource } from '../core/file-source.ts';
 import { checkCorpus } from '../datasets/check-corpus.ts';
-import type { Corpus, CorpusProblem } from '../datasets/corpus.ts';
-import { CREMAD_EMOTIONS } from '../datasets/cremad/names.ts';
+import { type Corpus, type CorpusProblem, plural } from '../datasets/corpus.ts';
 import { openCremad } from '../datasets/cremad/open-cremad.ts';
 import { openFolder } from '../datasets/folder.ts';
 import { openDirectory } from '../node/open-directory.ts';
@@ -18,16 +18,17 @@ export interface CorpusChoice {
   readonly csv?: string;
 }
 
-/** A corpus with the order of labels that a recognizer trained on it keeps, where the corpus has one. */
-export interface OpenedCorpus extends Corpus {
-  readonly labels?: readonly string[];
-}
+const CREMAD_NAME = /(^|\/)\d{4}_[A-Z]{3}_[A-Z]{3}_[A-Z]{1,2}\.wav$/i;
 
-/** CREMA-D by its file names; anything else as folders of labels or a CSV. */
-export async function openCorpus(dir: string, { format, csv }: CorpusChoice): Promise<OpenedCorpus> {
+/** The CSVs that openFolder goes by where nothing else is said. */
+const CSV_NAMES = ['labels.csv', 'metadata.csv'];
+
+/**
+ * CREMA-D, or folders of labels, or a CSV; which of them, where nobody said, is told with its reason: a CSV that someone
+ * wrote says more than file names do.
+ */
+export async function openCorpus(dir: string, { format, csv }: CorpusChoice, terminal: Terminal): Promise<Corpus> {
   const files = openDirectory(dir);
-  const asFolder = (): Promise<Corpus> => openFolder(files, csv === undefined ? {} : { csv });
-  const asCremad = async (): Promise<OpenedCorpus> => ({ ...(await openCremad(files)), labels: CREMAD_EMOTIONS });
   try {
     const corpus = await openAs();
     return { ...corpus, problems: corpus.problems.map(forTheCommandLine) };
@@ -38,13 +39,43 @@ export async function openCorpus(dir: string, { format, csv }: CorpusChoice): Pr
     throw error;
   }
 
-  async function openAs(): Promise<OpenedCorpus> {
-    if (format === 'folder' || csv !== undefined) return await asFolder();
-    if (format === 'cremad') return await asCremad();
+  async function openAs(): Promise<Corpus> {
+    if (format === 'folder' || csv !== undefined) return await openFolder(files, csv === undefined ? {} : { csv });
+    if (format === 'cremad') return await openCremad(files);
     const paths = await files.list();
-    const cremadNames = paths.filter((path) => /(^|\/)\d{4}_[A-Z]{3}_[A-Z]{3}_[A-Z]{1,2}\.wav$/i.test(path));
-    return cremadNames.length > 0 ? await asCremad() : await asFolder();
+    const wavs = paths.filter((path) => /\.wav$/i.test(path));
+    const named = wavs.filter((path) => CREMAD_NAME.test(path)).length;
+    const share = `${named} of ${plural(wavs.length, 'WAV file')}`;
+    const say = (layout: string, reason: string, other: string): void =>
+      terminal.err(`taken for ${layout}: ${reason} (--format ${other} takes it otherwise)\n`);
+    const table = await csvAtTop(files, paths);
+    if (table !== undefined) {
+      say('a folder of recordings', `${table} has a path and a label column`, 'cremad');
+      return await openFolder(files, { csv: table });
+    }
+    if (named * 2 > wavs.length) {
+      say('CREMA-D', `${share} ${named === 1 ? 'is' : 'are'} named as it names them`, 'folder');
+      return await openCremad(files);
+    }
+    if (wavs.length > 0) {
+      const few = named === 0 ? 'no name is' : `only ${share} ${named === 1 ? 'is' : 'are'} named`;
+      say('a folder a label', `no CSV of path and label, and ${few} as in CREMA-D`, 'cremad');
+    }
+    return await openFolder(files);
   }
+}
+
+/** The CSV at the top that says path and label of recordings, if there is one. */
+async function csvAtTop(files: FileSource, paths: readonly string[]): Promise<string | undefined> {
+  for (const name of CSV_NAMES.filter((each) => paths.includes(each))) {
+    const text = new TextDecoder().decode(await files.read(name));
+    const header = (text.split(/\r?\n/, 1)[0] ?? '')
+      .split(/[,;\t]/)
+      .map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+    const columns = header.map((cell) => cell.toLowerCase());
+    if (columns.includes('path') && columns.includes('label')) return name;
+  }
+  return undefined;
 }
 
 /** A problem without the remedy that only a program has. */
@@ -63,8 +94,8 @@ export async function openCheckedCorpus(
   terminal: Terminal,
   signal: AbortSignal,
   pick: (clips: Corpus['clips']) => Corpus['clips'] = (clips) => clips,
-): Promise<OpenedCorpus> {
-  const corpus = await openCorpus(dir, choice);
+): Promise<Corpus> {
+  const corpus = await openCorpus(dir, choice, terminal);
   const progress = new Progress(terminal, 'reading clips');
   const picked = { ...corpus, clips: pick(corpus.clips) };
   const { clips, problems, skipped } = await checkCorpus(picked, {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rmdir, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rmdir, stat } from 'node:fs/promises';
 import { SerKitError } from '../core/errors.ts';
 
 /**
@@ -7,7 +7,7 @@ import { SerKitError } from '../core/errors.ts';
  *
  * @param force  take a folder that has files in it
  * @returns what takes the folder away again, if it was made here and is empty
- * @throws SerKitError 'exists', or 'not-found' where no folder can be made
+ * @throws SerKitError 'exists', or 'not-writable' where no folder can be made or none of its files
  */
 export async function openOut(out: string, force: boolean): Promise<() => Promise<void>> {
   const found = await stat(out).catch(() => undefined);
@@ -22,10 +22,13 @@ export async function openOut(out: string, force: boolean): Promise<() => Promis
   }
   try {
     await mkdir(out, { recursive: true });
+    await access(out, constants.W_OK);
   } catch (cause) {
-    throw new SerKitError('not-found', `${out}: expected a folder that can be made: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new SerKitError(
+      'not-writable',
+      `${out}: expected a folder that can be written: ${(cause as Error).message}; choose another --out`,
+      { cause },
+    );
   }
   return async () => {
     if (found === undefined) await rmdir(out).catch(() => {});

@@ -1,6 +1,8 @@
-import type { CorpusProblem } from '../datasets/corpus.ts';
+import type { LabelledClip } from '../core/labelled-clip.ts';
+import { type CorpusProblem, plural } from '../datasets/corpus.ts';
 import type { ClassificationReport } from '../metrics/classification-report.ts';
 import type { Provenance } from '../recognizer/provenance.ts';
+import type { SkippedClip } from '../recognizer/skipped-clip.ts';
 
 const SHOWN_PER_CODE = 3;
 
@@ -20,6 +22,26 @@ export function problemLines(problems: readonly Pick<CorpusProblem, 'code' | 'me
     const more = list.length - shown.length;
     return more > 0 ? [...lines, `  ${code}: ${more} more`] : lines;
   });
+}
+
+export function skippedLine({ id, message }: SkippedClip): string {
+  return `skipped ${message.startsWith(id) ? message : `${id}: ${message}`}`;
+}
+
+/** How many clips of how many speakers; clips whose speaker nobody knows are counted as no speaker. */
+export function clipsOf(clips: readonly Pick<LabelledClip, 'speakerId' | 'speakerKnown'>[]): string {
+  const known = clips.filter((clip) => clip.speakerKnown !== false);
+  const speakers = new Set(known.map((clip) => clip.speakerId)).size;
+  const unknown = clips.length - known.length;
+  const all = plural(clips.length, 'clip');
+  if (unknown === 0) return `${all} of ${plural(speakers, 'speaker')}`;
+  if (speakers === 0) return `${all} of unknown speakers`;
+  return `${all} (${known.length} of ${plural(speakers, 'speaker')}, ${unknown} of unknown speakers)`;
+}
+
+/** What speaks against a figure where nobody knows who speaks in some of the clips. */
+export function unknownSpeakersNote(count: number): string {
+  return `note: who speaks is not known for ${plural(count, 'clip')} of the split: voices may be in more than one part, and on new ones it may do worse`;
 }
 
 export function percent(share: number): string {

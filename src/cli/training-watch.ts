@@ -1,10 +1,12 @@
+import type { SkippedClip } from '../recognizer/skipped-clip.ts';
 import type { RecognizerEvent } from '../recognizer/train-recognizer.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
+import { skippedLine } from './text.ts';
 
 /** Shows a training as it goes. */
 export class TrainingWatch {
-  readonly skipped: { id: string; code: string; message: string }[] = [];
+  readonly skipped: SkippedClip[] = [];
   private progress: Progress;
   private batches = 0;
   private epochs = 0;
@@ -22,7 +24,7 @@ export class TrainingWatch {
         break;
       case 'skipped':
         this.skipped.push(event.clip);
-        if (this.skipped.length <= 10) this.progress.say(`skipped ${event.clip.id}: ${event.clip.message}`);
+        if (this.skipped.length <= 10) this.progress.say(skippedLine(event.clip));
         break;
       case 'start':
         this.progress.close();

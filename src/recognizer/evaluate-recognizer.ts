@@ -1,22 +1,28 @@
-import { isSerKitError, SerKitError } from '../core/errors.ts';
+import * as z from 'zod/mini';
+import { quote, SerKitError } from '../core/errors.ts';
 import type { LabelledClip } from '../core/labelled-clip.ts';
+import { loadClip } from '../core/load-clip.ts';
+import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { type ClassificationReport, classificationReport } from '../metrics/classification-report.ts';
 import { type ConfusionMatrix, confusionMatrix } from '../metrics/confusion-matrix.ts';
 import type { Prediction, Recognizer } from './recognizer.ts';
+import { type SkippedClip, skippedClip } from './skipped-clip.ts';
 
+/** How clips are gone through. */
 export interface EvaluateOptions {
-  readonly onProgress?: (done: number, total: number) => void;
-  readonly signal?: AbortSignal;
+  /** Told now and then how many clips of how many are done. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Ends the evaluation with a SerKitError 'aborted'. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** A clip that could not be used, and why. */
-export interface SkippedClip {
-  readonly id: string;
-  readonly code: string;
-  readonly message: string;
-}
+const schema = z.strictObject({
+  onProgress: z.optional(z.custom((value) => typeof value === 'function', 'a function')),
+  signal: z.optional(z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal')),
+});
 
+/** What came out. */
 export interface Evaluation {
   readonly report: ClassificationReport<string>;
   readonly confusionMatrix: ConfusionMatrix<string>;
@@ -30,14 +36,22 @@ const CLIPS_AT_ONCE = 64;
 /**
  * What a recognizer says of labelled clips, held against their labels. Clips that cannot be read are skipped and listed.
  *
- * @throws SerKitError 'empty' when no clip is left, 'bad-input' when a label is not one of the recognizer's
+ * @throws SerKitError 'empty' when no clip is left, 'bad-input' when a label is not one of the recognizer's;
+ * 'bad-option'; 'aborted'
  */
 export async function evaluateRecognizer(
   recognizer: Recognizer,
   clips: readonly LabelledClip[],
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  parseOptions('evaluateRecognizer', schema, options);
   const { onProgress, signal } = options;
+  if (typeof recognizer?.predictBatch !== 'function') {
+    throw new SerKitError('bad-input', `evaluateRecognizer: expected a Recognizer, got ${quote(recognizer)}`);
+  }
+  if (!Array.isArray(clips)) {
+    throw new SerKitError('bad-input', `evaluateRecognizer: clips expected an array, got ${quote(clips)}`);
+  }
   const strange = [...new Set(clips.map((clip) => clip.label))].filter((label) => !recognizer.labels.includes(label));
   if (strange.length > 0) {
     throw new SerKitError(
@@ -49,24 +63,19 @@ export async function evaluateRecognizer(
   const skipped: SkippedClip[] = [];
   for (let begin = 0; begin < clips.length; begin += CLIPS_AT_ONCE) {
     const part = clips.slice(begin, begin + CLIPS_AT_ONCE);
-    const loaded: { clip: LabelledClip; waveform: Waveform }[] = [];
+    const loaded: Loaded[] = [];
     for (const clip of part) {
       try {
-        loaded.push({ clip, waveform: await clip.load() });
+        loaded.push({ clip, waveform: await loadClip(clip) });
       } catch (error) {
-        skipped.push(skippedClip(clip, error));
+        skipped.push(skippedClip(clip, error, 'loading'));
       }
       if (signal?.aborted === true) throw new SerKitError('aborted', 'evaluateRecognizer: aborted');
     }
-    const answers = await predictEach(
-      recognizer,
-      loaded.map(({ waveform }) => waveform),
-    );
-    loaded.forEach(({ clip }, i) => {
-      const answer = answers[i]!;
-      if (answer instanceof Error) skipped.push(skippedClip(clip, answer));
-      else predictions.push({ clip, prediction: answer });
-    });
+    for (const { clip, answer } of await predictEach(recognizer, loaded)) {
+      if ('label' in answer) predictions.push({ clip, prediction: answer });
+      else skipped.push(answer);
+    }
     onProgress?.(begin + part.length, clips.length);
   }
   if (predictions.length === 0) {
@@ -83,33 +92,30 @@ export async function evaluateRecognizer(
   };
 }
 
-/** The answer to each waveform, or the error that it ends in: one that cannot be answered spoils no other. */
-async function predictEach(
-  recognizer: Recognizer,
-  waveforms: readonly Waveform[],
-): Promise<readonly (Prediction | Error)[]> {
-  try {
-    return await recognizer.predictBatch(waveforms);
-  } catch (error) {
-    if (!isSerKitError(error) || !ABOUT_ONE_CLIP.has(error.code)) throw error;
-  }
-  const answers: (Prediction | Error)[] = [];
-  for (const waveform of waveforms) {
-    answers.push(
-      await recognizer.predict(waveform).catch((error: unknown) => {
-        if (isSerKitError(error) && ABOUT_ONE_CLIP.has(error.code)) return error;
-        throw error;
-      }),
-    );
-  }
-  return answers;
+interface Loaded {
+  readonly clip: LabelledClip;
+  readonly waveform: Waveform;
 }
 
-/** What a waveform can be refused for. */
-const ABOUT_ONE_CLIP: ReadonlySet<string> = new Set(['not-finite', 'empty', 'too-short']);
-
-/** The entry for a clip whose loading failed. Errors that are no SerKitError are programming errors and go on. */
-export function skippedClip(clip: LabelledClip, error: unknown): SkippedClip {
-  if (!isSerKitError(error)) throw error;
-  return { id: clip.id, code: error.code, message: error.message };
+/** The answer to each clip, or that it has none: one that cannot be answered spoils no other. */
+async function predictEach(
+  recognizer: Recognizer,
+  loaded: readonly Loaded[],
+): Promise<readonly { readonly clip: LabelledClip; readonly answer: Prediction | SkippedClip }[]> {
+  if (loaded.length === 0) return [];
+  try {
+    const all = await recognizer.predictBatch(loaded.map(({ waveform }) => waveform));
+    return loaded.map(({ clip }, i) => ({ clip, answer: all[i]! }));
+  } catch (error) {
+    // Thrown on where it is about no clip; else one of these clips cannot be answered, and which is found one by one.
+    skippedClip(loaded[0]!.clip, error, 'features');
+  }
+  const answers: { clip: LabelledClip; answer: Prediction | SkippedClip }[] = [];
+  for (const { clip, waveform } of loaded) {
+    const answer = await recognizer
+      .predict(waveform)
+      .catch((error: unknown): SkippedClip => skippedClip(clip, error, 'features'));
+    answers.push({ clip, answer });
+  }
+  return answers;
 }

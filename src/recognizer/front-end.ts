@@ -14,29 +14,37 @@ import { createZcr, type ZcrOptions } from '../features/zcr.ts';
 import { withActiveLevel } from './active-level.ts';
 
 /** One feature of a front end, by name, with its own options; `deltas` adds its rates of change after it. */
-export type FeatureChoice = { readonly deltas?: readonly (1 | 2)[] } & (
-  | { readonly name: 'mfcc'; readonly options?: MfccOptions }
-  | { readonly name: 'logMel'; readonly options?: LogMelOptions }
-  | { readonly name: 'spectrogram'; readonly options?: SpectrogramOptions }
-  | { readonly name: 'zcr'; readonly options?: ZcrOptions }
-  | { readonly name: 'rms'; readonly options?: RmsOptions }
+export type FeatureChoice = { readonly deltas?: readonly (1 | 2)[] | undefined } & (
+  | { readonly name: 'mfcc'; readonly options?: MfccOptions | undefined }
+  | { readonly name: 'logMel'; readonly options?: LogMelOptions | undefined }
+  | { readonly name: 'spectrogram'; readonly options?: SpectrogramOptions | undefined }
+  | { readonly name: 'zcr'; readonly options?: ZcrOptions | undefined }
+  | { readonly name: 'rms'; readonly options?: RmsOptions | undefined }
 );
 
 /** From a recording of any rate to what the network sees. Plain JSON, kept in a recognizer's manifest. */
 export interface FrontEndOptions {
   /** Every recording is resampled to this, in Hz, from 1,000 to 384,000. @default 16000 */
-  readonly sampleRate?: number;
+  readonly sampleRate?: number | undefined;
   /**
    * Bring every recording to one level before its features are computed, so that a microphone's gain does not decide.
    * (In acted corpora loudness is a strong cue that does not carry over to other recordings.)
    * @default true
    */
-  readonly normalizeLevel?: boolean;
-  /** Stacked frame by frame; their hop lengths have to agree. @default DEFAULT_FEATURES */
-  readonly features?: readonly FeatureChoice[];
+  readonly normalizeLevel?: boolean | undefined;
+  /**
+   * Stacked frame by frame, so all need the same hopLength and the same center; not centred, the same nFft or frameLength.
+   * @default DEFAULT_FEATURES
+   */
+  readonly features?: readonly FeatureChoice[] | undefined;
 }
 
-export type FrontEndConfig = Required<FrontEndOptions>;
+/** FrontEndOptions with every option decided. */
+export interface FrontEndConfig {
+  readonly sampleRate: number;
+  readonly normalizeLevel: boolean;
+  readonly features: readonly FeatureChoice[];
+}
 
 /** Up to 5,000 Hz: corpora and microphones differ above, and the emotion in a voice lies below. */
 const HIGHEST_HZ = 5000;
@@ -105,23 +113,9 @@ export function createFrontEnd(options: FrontEndOptions = {}): FrontEnd {
   const parts = features.map((choice) => ({ choice, extractor: createExtractor(choice, sampleRate) }));
   const names = parts.flatMap(({ choice, extractor }) => [
     ...extractor.names,
-    ...(choice.deltas ?? []).flatMap((order) => extractor.names.map((name) => `${name}.delta${order}`)),
+    ...(choice.deltas ?? []).flatMap((order) => deltaNames(extractor.names, order)),
   ]);
-  const hops = new Set(parts.map(({ extractor }) => (extractor.config as { hopLength: number }).hopLength));
-  if (hops.size > 1) {
-    throw new SerKitError('bad-option', `createFrontEnd: features expected one hopLength, got ${[...hops].join(', ')}`);
-  }
-  if (parts.length > 1) {
-    // Tried here, so that no corpus is read only to find every clip refused.
-    const trial = { samples: new Float32Array(Math.round(4 * sampleRate)), sampleRate };
-    const frames = parts.map(({ extractor }) => extractor.extract(trial).frames);
-    if (new Set(frames).size > 1) {
-      throw new SerKitError(
-        'bad-option',
-        `createFrontEnd: features expected equally many frames, got ${frames.join(', ')} in 4 s; give all the same center (and without it the same window length)`,
-      );
-    }
-  }
+  checkFraming(parts);
   const leastSamples = Math.max(...parts.map(({ extractor }) => windowOf(extractor)));
   return {
     config: { sampleRate, normalizeLevel, features },
@@ -150,10 +144,39 @@ function atLeast(length: number, waveform: Waveform): Waveform {
   return { samples: longer, sampleRate };
 }
 
+/** How an extractor cuts a signal into frames; each of its configs says it in one of two ways. */
+function framingOf(extractor: Extractor<unknown>): { hopLength: number; center: boolean; frameLength: number } {
+  const config = extractor.config as { hopLength: number; center: boolean; nFft?: number; frameLength?: number };
+  return { hopLength: config.hopLength, center: config.center, frameLength: config.nFft ?? config.frameLength ?? 1 };
+}
+
 /** How many samples an extractor has to have; 1 where it centres its windows. */
 function windowOf(extractor: Extractor<unknown>): number {
-  const { center, nFft, frameLength } = extractor.config as { center: boolean; nFft?: number; frameLength?: number };
-  return center ? 1 : (nFft ?? frameLength ?? 1);
+  const { center, frameLength } = framingOf(extractor);
+  return center ? 1 : frameLength;
+}
+
+/**
+ * Features can be stacked when they give equally many frames of every recording. They do where hopLength agrees and what
+ * frameCount() takes off the length does: the frame, less the padding on both sides.
+ */
+function checkFraming(parts: readonly { choice: FeatureChoice; extractor: Extractor<unknown> }[]): void {
+  const framings = parts.map(({ extractor }) => framingOf(extractor));
+  const hops = new Set(framings.map(({ hopLength }) => hopLength));
+  if (hops.size > 1) {
+    throw new SerKitError('bad-option', `createFrontEnd: features expected one hopLength, got ${[...hops].join(', ')}`);
+  }
+  const taken = framings.map(({ center, frameLength }) => (center ? frameLength % 2 : frameLength));
+  if (new Set(taken).size > 1) {
+    const those = framings.map(
+      ({ center, frameLength }, i) =>
+        `${parts[i]!.choice.name} (${center ? 'centred' : 'not centred'}, ${frameLength} samples)`,
+    );
+    throw new SerKitError(
+      'bad-option',
+      `createFrontEnd: features expected equally many frames of every recording, got ${those.join(', ')}; give all the same center, and without it the same nFft or frameLength (with it, all even or all odd)`,
+    );
+  }
 }
 
 const DELTA_WIDTH = 9;
@@ -170,6 +193,13 @@ function deltasOfAny(matrix: FeatureMatrix, order: 1 | 2): FeatureMatrix {
   }
   const long = deltas({ data, frames: frames + 2 * beside, dims }, { order, width: DELTA_WIDTH });
   return { data: long.data.slice(beside * dims, (beside + frames) * dims), frames, dims };
+}
+
+/** What deltas() calls the rates of change of features with these names. */
+function deltaNames(names: readonly string[], order: 1 | 2): readonly string[] {
+  const dims = names.length;
+  const still = { data: new Float32Array(DELTA_WIDTH * dims), frames: DELTA_WIDTH, dims, names };
+  return deltas(still, { order, width: DELTA_WIDTH }).names!;
 }
 
 /** At the new rate, and at least one sample of it: a single sample of 96 kHz rounds to none at 16 kHz. */

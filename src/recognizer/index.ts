@@ -3,7 +3,6 @@ export {
   type EvaluateOptions,
   type Evaluation,
   evaluateRecognizer,
-  type SkippedClip,
 } from './evaluate-recognizer.ts';
 export {
   createFrontEnd,
@@ -17,10 +16,12 @@ export { loadRecognizer } from './load-recognizer.ts';
 export type { Provenance } from './provenance.ts';
 export type { Prediction, Recognizer } from './recognizer.ts';
 export { saveRecognizer } from './save-recognizer.ts';
+export type { SkippedClip } from './skipped-clip.ts';
 export {
   MODEL_BUILDERS,
   type ModelBuilder,
   type ModelName,
+  type ModelOptions,
   type RecognizerEvent,
   type RecognizerSplit,
   type TrainRecognizerOptions,

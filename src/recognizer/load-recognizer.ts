@@ -1,4 +1,4 @@
-import { isSerKitError, SerKitError } from '../core/errors.ts';
+import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { FileSource } from '../core/file-source.ts';
 import { parseStandardizer } from '../features/standardize.ts';
 import { importModel } from '../models/artifact.ts';
@@ -12,10 +12,16 @@ import { sha256 } from './sha256.ts';
  * them is executed.
  *
  * @param from  a folder (`openDirectory` of ser-kit/node) or any FileSource, or the URL of the folder
- * @throws SerKitError 'not-found' where a file is missing; 'truncated', 'altered', 'newer-version' or 'bad-format' where one
+ * @throws SerKitError 'bad-input' for no such argument; 'not-found' where a file is missing; 'truncated', 'altered', 'newer-version' or 'bad-format' where one
  * is not what was saved
  */
 export async function loadRecognizer(from: FileSource | URL): Promise<Recognizer> {
+  if (!(from instanceof URL) && typeof from?.read !== 'function') {
+    throw new SerKitError(
+      'bad-input',
+      `loadRecognizer: expected a FileSource or the URL of a folder, got ${quote(from)}`,
+    );
+  }
   const read = from instanceof URL ? readerOf(from) : (path: string) => from.read(path);
   const saved = await readManifest(await readFile(read, MANIFEST_FILE), MANIFEST_FILE);
   const { path, bytes: size, sha256: expected } = saved.weightsFile;

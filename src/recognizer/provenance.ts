@@ -1,5 +1,6 @@
 import type { ClassificationReport } from '../metrics/classification-report.ts';
 import type { ConfusionMatrix } from '../metrics/confusion-matrix.ts';
+import type { LearningRateSchedule } from '../models/learning-rate.ts';
 import type { TrainingHistory } from '../models/training-events.ts';
 
 /** What a recognizer was made from, kept with it: enough to judge it again, honestly, and to credit the corpus. */
@@ -10,10 +11,26 @@ export interface Provenance {
   readonly attribution?: string;
   /** How the clips were split: 'speakers' (no voice in two parts), 'clips', or the caller's word. */
   readonly split?: string;
+  /** The shares of the clips that were asked for, where the caller told them. */
+  readonly shares?: { readonly validation: number; readonly test: number };
   readonly seed: number;
   /** The network's name and options as they were asked for. */
   readonly model: string;
   readonly modelOptions?: Readonly<Record<string, unknown>>;
+  /** How the network was trained. Absent where it was saved before this was kept. */
+  readonly training?: {
+    /** At most so many; `history` holds those that were run. */
+    readonly epochs: number;
+    readonly batchSize: number;
+    readonly learningRate: number;
+    readonly schedule: LearningRateSchedule;
+    readonly weightDecay: number;
+    readonly patience: number;
+    /** As they were asked for; null: each label counts alike. */
+    readonly classWeights: readonly number[] | 'balanced' | null;
+  };
+  /** What it was trained with: versions, and tfjs's name of the backend. Absent where saved before this was kept. */
+  readonly madeWith?: { readonly serKit: string; readonly tfjs: string; readonly backend: string };
   /** Ids of the clips in each part. `test` was seen neither in training nor in choosing. */
   readonly clips: { readonly train: number; readonly validation: readonly string[]; readonly test: readonly string[] };
   /** Speakers of the clips in each part. */
@@ -24,6 +41,11 @@ export interface Provenance {
   };
   /** Speakers that are in more than one part. */
   readonly overlappingSpeakers: readonly string[];
+  /**
+   * How many clips nobody knows the speaker of; each is listed as a speaker of its own. Above 0, the test voices may have
+   * been heard in training whatever `overlappingSpeakers` says. Absent where it was saved before this was kept.
+   */
+  readonly unknownSpeakers?: number;
   readonly history: TrainingHistory;
   /** classificationReport of each part; `test` is absent where the split kept no clips for testing. */
   readonly metrics: {

@@ -5,6 +5,7 @@ import type { Standardizer } from '../features/standardize.ts';
 import { indexOfLargest } from '../models/examples.ts';
 import { predictProbabilities } from '../models/predict-probabilities.ts';
 import type { FrontEnd } from './front-end.ts';
+import { inWordsOfMemory } from './out-of-memory.ts';
 import type { Provenance } from './provenance.ts';
 import { type PredictionWarning, waveformWarnings } from './warnings.ts';
 
@@ -27,7 +28,7 @@ export interface Recognizer<L extends string = string> {
   predict(waveform: Waveform): Promise<Prediction<L>>;
   /** The same for many, in the order given; faster than one by one. */
   predictBatch(waveforms: readonly Waveform[]): Promise<Prediction<L>[]>;
-  /** Frees the network's memory. The recognizer cannot be used afterwards. */
+  /** Frees the network's memory. The recognizer cannot be used afterwards; predictions under way end in an error. */
   dispose(): void;
 }
 
@@ -60,10 +61,26 @@ export function recognizerParts(who: string, recognizer: Recognizer): Recognizer
 
 export function assembleRecognizer(parts: RecognizerParts): Recognizer {
   const { labels, frontEnd, standardizer, model, provenance } = parts;
+  const probabilitiesOf = async (waveforms: readonly Waveform[]): Promise<Float32Array[]> => {
+    try {
+      const matrices = waveforms.map((waveform) => standardizer.transform(frontEnd.extract(waveform)));
+      return await predictProbabilities(model, matrices);
+    } catch (cause) {
+      // tfjs says of a network that is freed under its feet whatever it stumbles over first.
+      if (disposed.has(recognizer)) {
+        throw new SerKitError('bad-input', 'predict: the recognizer was disposed before its answer was there', {
+          cause,
+        });
+      }
+      throw inWordsOfMemory('predict', cause);
+    }
+  };
   const predictBatch = async (waveforms: readonly Waveform[]): Promise<Prediction[]> => {
     recognizerParts('predict', recognizer);
-    const matrices = waveforms.map((waveform) => standardizer.transform(frontEnd.extract(waveform)));
-    const all = await predictProbabilities(model, matrices);
+    if (!Array.isArray(waveforms)) {
+      throw new SerKitError('bad-input', `predictBatch: waveforms expected an array, got ${quote(waveforms)}`);
+    }
+    const all = await probabilitiesOf(waveforms);
     return all.map((p, i) => {
       const probabilities = Object.fromEntries(labels.map((label, k) => [label, p[k]!]));
       const warnings = waveformWarnings(waveforms[i]!, frontEnd.highestHz);

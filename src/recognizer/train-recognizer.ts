@@ -1,25 +1,30 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { LabelledClip } from '../core/labelled-clip.ts';
+import { loadClip } from '../core/load-clip.ts';
 import { count, nonNegative, parseOptions, positive, seedNumber } from '../core/options.ts';
 import { deriveSeed } from '../core/random.ts';
+import type { Waveform } from '../core/waveform.ts';
 import { fitStandardizer } from '../features/standardize.ts';
 import { type ClassificationReport, classificationReport } from '../metrics/classification-report.ts';
 import { type ConfusionMatrix, confusionMatrix } from '../metrics/confusion-matrix.ts';
 import { buildCnn } from '../models/build-cnn.ts';
-import { buildCnnLstm } from '../models/build-cnn-lstm.ts';
+import { type BuildCnnLstmOptions, buildCnnLstm } from '../models/build-cnn-lstm.ts';
 import { buildLstm } from '../models/build-lstm.ts';
 import { buildSimpleRnn } from '../models/build-simple-rnn.ts';
 import { type Example, indexOfLargest } from '../models/examples.ts';
 import { breathe, predictProbabilities } from '../models/predict-probabilities.ts';
 import { type TrainOptions, trainModel } from '../models/train-model.ts';
 import type { TrainingEvent } from '../models/training-events.ts';
-import { type SkippedClip, skippedClip } from './evaluate-recognizer.ts';
 import { createFrontEnd, type FrontEndOptions } from './front-end.ts';
+import { inWordsOfMemory } from './out-of-memory.ts';
 import type { Provenance } from './provenance.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
+import { type SkippedClip, skippedClip } from './skipped-clip.ts';
+import { VERSION } from './version.ts';
 
 /** The networks that have a name. */
 export const MODEL_BUILDERS = {
@@ -42,33 +47,50 @@ export type RecognizerEvent =
   /** Training is over; the best weights are now measured on all clips of all parts. */
   | { readonly type: 'measuring'; readonly clips: number };
 
-export interface TrainRecognizerOptions
-  extends Partial<
-    Pick<
-      TrainOptions,
-      'epochs' | 'batchSize' | 'patience' | 'classWeights' | 'learningRate' | 'schedule' | 'weightDecay' | 'signal'
+/** Options of the named networks beside dims, classes and seed; `filters`, `kernelSize` and `poolSize` are for cnn and cnn-lstm. */
+export type ModelOptions = OrUndefined<Omit<BuildCnnLstmOptions, 'dims' | 'classes' | 'seed'>>;
+
+/** The same with undefined for whatever is left out, as callers have it who pass on what may not be there. */
+type OrUndefined<T> = { readonly [K in keyof T]: T[K] | undefined };
+
+export interface TrainRecognizerOptions<K extends string = string>
+  extends OrUndefined<
+    Partial<
+      Pick<
+        TrainOptions,
+        'epochs' | 'batchSize' | 'patience' | 'classWeights' | 'learningRate' | 'schedule' | 'weightDecay' | 'signal'
+      >
     >
   > {
   /** Fixes the initial weights, the order of clips and the dropout. */
   readonly seed: number;
-  /** The labels in the order to keep. @default those of the training clips, sorted */
-  readonly labels?: readonly string[];
+  /** The labels in the order to keep; one that no training clip has is never learnt. @default those of the training clips, sorted */
+  readonly labels?: readonly K[] | undefined;
   /** A network by name, or a builder of one's own. @default 'cnn-lstm' */
-  readonly model?: ModelName | ModelBuilder;
-  /** Options for the named network beside dims, classes and seed: units, layers, dropout... */
-  readonly modelOptions?: Readonly<Record<string, unknown>>;
-  readonly frontEnd?: FrontEndOptions;
+  readonly model?: ModelName | ModelBuilder | undefined;
+  /** Options of the named network: units, layers, dropout... */
+  readonly modelOptions?: ModelOptions | undefined;
+  readonly frontEnd?: FrontEndOptions | undefined;
   /** What to write into the recognizer's provenance about the clips. */
-  readonly about?: { readonly corpus?: string; readonly attribution?: string; readonly split?: string };
-  readonly onEvent?: (event: RecognizerEvent) => void;
+  readonly about?:
+    | {
+        readonly corpus?: string | undefined;
+        readonly attribution?: string | undefined;
+        readonly split?: string | undefined;
+        readonly shares?: { readonly validation: number; readonly test: number } | undefined;
+      }
+    | undefined;
+  readonly onEvent?: ((event: RecognizerEvent) => void) | undefined;
 }
 
 /** Three lists of clips; every Split of `ser-kit/datasets` is one. */
-export interface RecognizerSplit {
-  readonly train: readonly LabelledClip[];
-  readonly validation: readonly LabelledClip[];
-  readonly test: readonly LabelledClip[];
+export interface RecognizerSplit<L extends string = string> {
+  readonly train: readonly LabelledClip<L>[];
+  readonly validation: readonly LabelledClip<L>[];
+  readonly test: readonly LabelledClip<L>[];
   readonly overlappingSpeakers: readonly string[];
+  /** How many of the clips have no known speaker. @default counted: those with `speakerKnown` false */
+  readonly unknownSpeakers?: number | undefined;
 }
 
 const schema = z.strictObject({
@@ -100,6 +122,7 @@ const schema = z.strictObject({
       corpus: z.optional(z.string()),
       attribution: z.optional(z.string()),
       split: z.optional(z.string()),
+      shares: z.optional(z.strictObject({ validation: z.number(), test: z.number() })),
     }),
   ),
   onEvent: z.optional(z.custom((value) => typeof value === 'function', 'a function')),
@@ -118,13 +141,21 @@ interface Part {
  * Defaults: 'cnn-lstm', at most 20 epochs of batches of 64, patience 8, one cycle of Adam up to 0.003 with a weight decay of
  * 0.05.
  *
- * @throws SerKitError 'empty' when a part has no readable clips, 'bad-input' for labels outside `labels`, 'bad-option';
- * 'aborted' when the signal fires before the first epoch is done; 'diverged'
+ * @throws SerKitError 'empty' when a part has no readable clips, 'bad-input' for labels outside `labels` and for no split,
+ * 'bad-option'; 'aborted' when the signal fires before the first epoch is done; 'diverged', 'out-of-memory', 'no-backend'
+ * @example
+ * const recognizer = await trainRecognizer(splitBySpeaker(corpus.clips, { seed: 1 }), { seed: 1 });
  */
-export async function trainRecognizer(split: RecognizerSplit, options: TrainRecognizerOptions): Promise<Recognizer> {
+export async function trainRecognizer<L extends string, K extends string = L>(
+  split: RecognizerSplit<L>,
+  options: TrainRecognizerOptions<K>,
+): Promise<Recognizer<K>> {
+  checkSplit(split);
   parseOptions('trainRecognizer', schema, options);
-  const { seed, model: choice = 'cnn-lstm', modelOptions = {}, about = {}, signal, onEvent = () => {} } = options;
-  const labels = options.labels ?? [...new Set(split.train.map((clip) => clip.label as string))].sort();
+  const { seed, model: choice = 'cnn-lstm', about = {}, signal, onEvent = () => {} } = options;
+  const modelOptions = definedOnly(options.modelOptions ?? {});
+  const labels: readonly string[] =
+    options.labels ?? [...new Set(split.train.map((clip) => clip.label as string))].sort();
   if (labels.length < 2) {
     throw new SerKitError(
       'bad-input',
@@ -132,7 +163,7 @@ export async function trainRecognizer(split: RecognizerSplit, options: TrainReco
     );
   }
   const frontEnd = createFrontEnd(options.frontEnd);
-  checkLabels(split, labels);
+  checkLabels(split, labels, options.labels === undefined);
   const dims = frontEnd.names.length;
   const modelSeed = deriveSeed(seed, 'model');
   const build = typeof choice === 'function' ? choice : (MODEL_BUILDERS[choice] as ModelBuilder);
@@ -191,13 +222,24 @@ export async function trainRecognizer(split: RecognizerSplit, options: TrainReco
     const onValidation = await judge(validation);
     const onTest = test.clips.length > 0 ? await judge(test) : undefined;
     const provenance: Provenance = {
-      ...about,
+      ...definedOnly(about),
       seed,
       model: typeof choice === 'function' ? choice.name || 'custom' : choice,
       ...(Object.keys(modelOptions).length > 0 ? { modelOptions } : {}),
+      training: {
+        epochs,
+        batchSize,
+        learningRate,
+        schedule,
+        weightDecay,
+        patience,
+        classWeights: classWeights ?? null,
+      },
+      madeWith: { serKit: VERSION, tfjs: tf.version_core, backend: tf.getBackend() },
       clips: { train: train.clips.length, validation: idsOf(validation), test: idsOf(test) },
       speakers: { train: speakersOf(train), validation: speakersOf(validation), test: speakersOf(test) },
       overlappingSpeakers: split.overlappingSpeakers,
+      unknownSpeakers: split.unknownSpeakers ?? countUnknown(split),
       history,
       metrics: {
         train: onTrain.report,
@@ -206,10 +248,11 @@ export async function trainRecognizer(split: RecognizerSplit, options: TrainReco
       },
       confusionMatrix: (onTest ?? onValidation).matrix,
     };
-    return assembleRecognizer({ labels, frontEnd, standardizer, model, provenance });
+    // The labels are K's where they were given, and else those of the clips, which K is then.
+    return assembleRecognizer({ labels, frontEnd, standardizer, model, provenance }) as Recognizer<K>;
   } catch (error) {
     model.dispose();
-    throw error;
+    throw inWordsOfMemory('trainRecognizer', error);
   }
 }
 
@@ -218,20 +261,47 @@ interface Judgement {
   readonly matrix: ConfusionMatrix<string>;
 }
 
-function checkLabels({ train, validation, test }: RecognizerSplit, labels: readonly string[]): void {
-  const strange = [...train, ...validation, ...test].find((clip) => !labels.includes(clip.label));
-  if (strange !== undefined) {
+function checkSplit(split: RecognizerSplit): void {
+  for (const name of ['train', 'validation', 'test', 'overlappingSpeakers'] as const) {
+    if (Array.isArray(split?.[name])) continue;
+    const got = split === null || typeof split !== 'object' ? quote(split) : `${name} ${quote(split[name])}`;
     throw new SerKitError(
       'bad-input',
-      `trainRecognizer: label of ${strange.id} expected one of ${labels.join(', ')}, got ${quote(strange.label)}`,
+      `trainRecognizer: split expected { train, validation, test, overlappingSpeakers }, each a list, got ${got}`,
     );
   }
+}
+
+/** @param fromTraining  nobody named the labels: they are those of the training clips */
+function checkLabels(
+  { train, validation, test }: RecognizerSplit,
+  labels: readonly string[],
+  fromTraining: boolean,
+): void {
+  const strange = [...train, ...validation, ...test].find((clip) => !labels.includes(clip.label));
+  if (strange === undefined) return;
+  const those = `${labels.join(', ')}${fromTraining ? ' (the labels of the training clips)' : ''}`;
+  const remedy = fromTraining
+    ? '; leave the clips of that label out, or pass labels: it is then known and never learnt'
+    : '';
+  throw new SerKitError(
+    'bad-input',
+    `trainRecognizer: label of ${strange.id} expected one of ${those}, got ${quote(strange.label)}${remedy}`,
+  );
+}
+
+function countUnknown({ train, validation, test }: RecognizerSplit): number {
+  return [...train, ...validation, ...test].filter((clip) => clip.speakerKnown === false).length;
+}
+
+function definedOnly<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }
 
 /** Reads every clip of every part and computes its features, in a fixed order. */
 async function readParts(
   split: RecognizerSplit,
-  extract: (waveform: { samples: Float32Array<ArrayBuffer>; sampleRate: number }) => FeatureMatrix,
+  extract: (waveform: Waveform) => FeatureMatrix,
   onEvent: (event: RecognizerEvent) => void,
   signal: AbortSignal | undefined,
 ): Promise<Record<'train' | 'validation' | 'test', Part>> {
@@ -241,12 +311,11 @@ async function readParts(
     const clips: LabelledClip[] = [];
     const matrices: FeatureMatrix[] = [];
     for (const clip of split[name]) {
-      try {
-        const matrix = extract(await clip.load());
+      const got = await matrixOf(clip, extract);
+      if ('code' in got) onEvent({ type: 'skipped', clip: got });
+      else {
         clips.push(clip);
-        matrices.push(matrix);
-      } catch (error) {
-        onEvent({ type: 'skipped', clip: skippedClip(clip, error) });
+        matrices.push(got);
       }
       done++;
       onEvent({ type: 'features', done, total });
@@ -264,6 +333,24 @@ async function readParts(
     return { clips, matrices };
   };
   return { train: await read('train'), validation: await read('validation'), test: await read('test') };
+}
+
+/** A clip's features, or that it is to be skipped. */
+async function matrixOf(
+  clip: LabelledClip,
+  extract: (waveform: Waveform) => FeatureMatrix,
+): Promise<FeatureMatrix | SkippedClip> {
+  let waveform: Waveform;
+  try {
+    waveform = await loadClip(clip);
+  } catch (error) {
+    return skippedClip(clip, error, 'loading');
+  }
+  try {
+    return extract(waveform);
+  } catch (error) {
+    return skippedClip(clip, error, 'features');
+  }
 }
 
 function examplesOf({ clips, matrices }: Part, labels: readonly string[]): Example[] {

@@ -3,12 +3,13 @@ import { activeLevel } from './active-level.ts';
 
 /** Why an answer may mean little: a word for programs and a sentence for people. */
 export interface PredictionWarning {
-  readonly code: 'silent' | 'near-silent' | 'short' | 'band-limited' | 'clipped';
+  readonly code: 'silent' | 'near-silent' | 'short' | 'long' | 'band-limited' | 'clipped';
   readonly message: string;
 }
 
 const NEAR_SILENT_DBFS = -60;
 const SHORT_SECONDS = 0.5;
+const LONG_SECONDS = 30;
 const CLIPPED_SHARE = 0.01;
 
 /** What speaks against trusting an emotion heard in this recording. `highestHz` is what the features look up to. */
@@ -24,6 +25,9 @@ export function waveformWarnings(waveform: Waveform, highestHz: number): Predict
   else if (db < NEAR_SILENT_DBFS) warn('near-silent', `its loudest parts are at ${db.toFixed(0)} dB of full scale`);
   const seconds = samples.length / sampleRate;
   if (seconds < SHORT_SECONDS) warn('short', `${seconds.toFixed(2)} s is less than half a second of speech`);
+  if (seconds > LONG_SECONDS) {
+    warn('long', `one answer for all of its ${seconds.toFixed(0)} s; recordings of single sentences say more`);
+  }
   if (sampleRate / 2 < highestHz) {
     warn(
       'band-limited',

@@ -151,6 +151,29 @@ describe('ser-kit dataset', () => {
     });
   });
 
+  it('says for what it takes a folder, and why: a CSV before CREMA-D names, and those where most files have them', async () => {
+    const wav = (name: string): Uint8Array => files.get(`AudioWAV/${name}.wav`)!;
+    const taken = async (...args: string[]) => (await ran('dataset', ...args)).err.split('\n')[0];
+    expect(await taken(corpus)).toBe(
+      'taken for CREMA-D: 36 of 36 WAV files are named as it names them (--format folder takes it otherwise)',
+    );
+    expect(await taken(corpus, '--format', 'cremad')).not.toContain('taken for');
+
+    await put('mixed/loud/anna/9001_DFA_ANG_XX.wav', wav('9001_DFA_ANG_XX'));
+    await put('mixed/quiet/anna/one.wav', wav('9001_DFA_NEU_XX'));
+    expect(await taken(at('mixed'))).toMatch(
+      /^taken for a folder a label: .* only 1 of 2 WAV files is named as in CREMA-D/,
+    );
+    await put('mixed/quiet/anna/9001_DFA_SAD_XX.wav', wav('9001_DFA_SAD_XX'));
+    expect(await taken(at('mixed'))).toMatch(/^taken for CREMA-D: 2 of 3 WAV files are named as it names them/);
+    await put('mixed/metadata.csv', 'file,emotion\nx,y\n');
+    expect(await taken(at('mixed'))).toMatch(/^taken for CREMA-D/);
+    await put('mixed/labels.csv', '\ufeff"Label";Path\r\nloud;loud/anna/9001_DFA_ANG_XX.wav\r\n');
+    const { err, out } = await ran('dataset', at('mixed'), '--json');
+    expect(err).toMatch(/^taken for a folder of recordings: labels.csv has a path and a label column/);
+    expect(json(out)).toMatchObject({ clips: 1, labels: { loud: 1 } });
+  });
+
   it.each([
     [['dataset', 'NONE'], /NONE: no such folder/],
     [['dataset', 'FILE'], /expected a folder, got a file/],
@@ -197,8 +220,35 @@ describe('ser-kit train', () => {
       corpus: expect.stringContaining('synthetic'),
       attribution: expect.any(String),
       split: 'speakers',
+      shares: { validation: 0.15, test: 0.15 },
       seed: 1,
+      training: { epochs: 2, batchSize: 8, patience: 8, classWeights: null },
+      madeWith: { serKit: JSON.parse(readFileSync('package.json', 'utf8')).version, backend: 'wasm' },
+      unknownSpeakers: 0,
     });
+    expect(report).toMatch(/test, 6 clips of 1 speaker: accuracy/);
+  });
+
+  it('says which label has no clips to train on, and what to do', async () => {
+    for (let k = 1; k <= 4; k++) {
+      for (const emotion of ['NEU', 'ANG']) {
+        await put(`lost/${emotion}/s${k}/a.wav`, files.get(`AudioWAV/900${k}_DFA_${emotion}_XX.wav`)!);
+      }
+    }
+    const shares = ['--validation', '0.4', '--test', '0.4'];
+    const args = ['--out', at('lost-run'), ...TINY, '--epochs', '1', ...shares];
+    // The one clip of a label: whoever says it, some seed puts it where nothing is learnt.
+    await put('lost/rare/s5/a.wav', files.get('AudioWAV/9005_DFA_SAD_XX.wav')!);
+    const ends = [];
+    for (const seed of ['1', '2', '3', '4', '5', '6'])
+      ends.push(await ran('train', at('lost'), ...args, '--seed', seed, '--force'));
+    const refused = ends.filter(({ status }) => status === 1);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { err } of refused) {
+      expect(complaint(err)).toMatch(
+        /lost: expected clips of each label to train on, got none of rare; leave that label out, give more speakers, or try another --seed/,
+      );
+    }
   });
 
   it('does not overwrite a run without --force, gives the same bytes with it, and leaves other files alone', async () => {
@@ -220,6 +270,21 @@ describe('ser-kit train', () => {
     expect(status).toBe(1);
     expect(complaint(err)).toMatch(/expected a folder for the run, got a file/);
     expect(err).not.toContain('reading clips');
+  });
+
+  it.skipIf(process.getuid?.() === 0)('takes no folder that it may not write, before anything is read', async () => {
+    await mkdir(at('locked'), { mode: 0o500 });
+    for (const out of [at('locked'), at('locked', 'run')]) {
+      const { status, err } = await ran('train', corpus, '--out', out, ...TINY);
+      expect(status).toBe(1);
+      expect(complaint(err)).toMatch(/expected a folder that can be written: .*; choose another --out/);
+    }
+  });
+
+  it('takes no folder below a file', async () => {
+    const { status, err } = await ran('train', corpus, '--out', join(recording('9001_DFA_ANG_XX'), 'run'), ...TINY);
+    expect(status).toBe(1);
+    expect(complaint(err)).toMatch(/expected a folder that can be written: ENOTDIR/);
   });
 
   it('checks the front end before anything is read, and trains with it', async () => {
@@ -256,7 +321,7 @@ describe('ser-kit train', () => {
     expect(err).toMatch(/speakers overlap: \d speakers/);
     expect(out).toMatch(/note: \d speakers are in more than one part; on new voices it will do worse/);
     const evaluated = await ran('evaluate', at('by-clips'), corpus);
-    expect(evaluated.err).toMatch(/note: \d of the speakers were heard in training/);
+    expect(evaluated.out).toMatch(/\nnote: \d of the speakers were heard in training/);
   });
 
   it('does not claim unheard voices where speakers are not known, and asks for --split clips where there are too few', async () => {
@@ -277,14 +342,21 @@ describe('ser-kit train', () => {
       '1',
     );
     expect(status).toBe(0);
-    for (const text of [err, out, await readFile(at('unknown-run', 'report.txt'), 'utf8')]) {
+    for (const text of [out, await readFile(at('unknown-run', 'report.txt'), 'utf8')]) {
       expect(text).toMatch(
-        /note: voices may be in more than one part all the same: 12 of 12 clips without a known speaker/,
+        /note: who speaks is not known for 12 clips of the split: voices may be in more than one part/,
       );
     }
+    expect(err).toMatch(/who speaks is not known for 12 clips: voices may be in two parts/);
     expect(err).not.toContain('speakerOf');
     const { recognizer } = JSON.parse(await readFile(at('unknown-run', 'manifest.json'), 'utf8'));
-    expect(recognizer.provenance.split).toBe('speakers, not all known');
+    expect(recognizer.provenance).toMatchObject({ split: 'speakers, not all known', unknownSpeakers: 12 });
+    expect(out).toMatch(/test, \d clips? of unknown speakers: accuracy/);
+    const evaluated = await ran('evaluate', at('unknown-run'), at('unknown'));
+    expect(evaluated.out).toMatch(
+      /^\d clips? of unknown speakers: accuracy .*\nnote: who speaks is not known for 12 clips/,
+    );
+    expect(evaluated.err).toMatch(/clips? of unknown speakers that the run kept for testing\n/);
     const few = await ran('train', at('one'), '--out', at('one-run'), ...TINY);
     expect(few.status).toBe(1);
     expect(complaint(few.err)).toMatch(/one: expected at least 3 speakers .*--split clips/);
@@ -320,8 +392,10 @@ describe('ser-kit evaluate', () => {
     expect({ ...report, labels }).toEqual(trained.test);
     expect(clips).toBe(6);
     expect(confusionMatrix.flat().reduce((a: number, b: number) => a + b)).toBe(6);
-    expect(err).toMatch(/6 clips of 1 speaker that the run kept for testing/);
-    expect((await ran('evaluate', run, corpus)).out).toMatch(/^6 clips: accuracy /);
+    expect(err).toMatch(
+      /found 6 of the 6 clips that the run kept.*\n(.*\n)*6 clips of 1 speaker that the run kept for testing\n/,
+    );
+    expect((await ran('evaluate', run, corpus)).out).toMatch(/^6 clips of 1 speaker: accuracy /);
   });
 
   it('--all takes every recording, and says that the training heard them', async () => {
@@ -330,17 +404,25 @@ describe('ser-kit evaluate', () => {
     expect(err).toMatch(/36 clips of 6 speakers\nnote: 5 of the speakers were heard in training/);
   });
 
-  it('finds the held-out speakers under other file names, and says so where there are none', async () => {
+  it('takes no folder for the corpus of the training in which most of the kept clips are missing', async () => {
     const { recognizer } = JSON.parse(await readFile(join(run, 'manifest.json'), 'utf8'));
-    const speaker = recognizer.provenance.speakers.test[0];
-    await put(`others/angry/${speaker}/new.wav`, files.get(`AudioWAV/${speaker}_DFA_ANG_XX.wav`)!);
-    await put('others/angry/somebody/new.wav', files.get('AudioWAV/9001_DFA_SAD_XX.wav')!);
-    expect(json((await ran('evaluate', run, at('others'), '--json')).out).clips).toBe(1);
+    const kept: string[] = recognizer.provenance.clips.test;
+    // One name of six is the same; and the same speaker under another name is not what was kept.
+    await put(`part/${kept[0]}.wav`, files.get(`AudioWAV/${kept[0]}.wav`)!);
     await put('strangers/angry/somebody/new.wav', files.get('AudioWAV/9001_DFA_SAD_XX.wav')!);
-    const none = await ran('evaluate', run, at('strangers'));
-    expect(none.status).toBe(1);
-    expect(complaint(none.err)).toMatch(/recordings of the 1 speakers? that the run kept for testing, got none; --all/);
-    expect(json((await ran('evaluate', run, at('strangers'), '--all', '--json')).out).clips).toBe(1);
+    for (const [name, count] of [
+      ['part', 1],
+      ['strangers', 0],
+    ] as const) {
+      const { status, err, out } = await ran('evaluate', run, at(name));
+      expect([status, out]).toEqual([1, '']);
+      expect(complaint(err)).toMatch(
+        new RegExp(
+          `${name}: expected the recordings that the run was trained on \\(.*synthetic.*\\), got ${count} of the 6 clips that the run kept for testing; --all evaluates`,
+        ),
+      );
+      expect(json((await ran('evaluate', run, at(name), '--all', '--json')).out).clips).toBe(1);
+    }
   });
 
   it('refuses labels that the run does not know', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { failureOf, missingPackage, WrongUse, withoutFunction } from '../../src/cli/failure.ts';
 import { duration, Progress } from '../../src/cli/progress.ts';
-import { curveLines, majorityBaseline, problemLines, resultLine } from '../../src/cli/text.ts';
+import { clipsOf, curveLines, majorityBaseline, problemLines, resultLine } from '../../src/cli/text.ts';
 import { SerKitError } from '../../src/core/errors.ts';
 import { classificationReport } from '../../src/metrics/classification-report.ts';
 
@@ -69,6 +69,13 @@ describe('failureOf', () => {
     [new SerKitError('aborted', 'checkCorpus: aborted after 3 clips'), 'aborted after 3 clips', 130],
     [new SerKitError('empty', 'myRun: expected'), 'myRun: expected', 1],
     [new Error('first\n    at somewhere'), 'first', 1],
+    [new Error('Aborted(OOM)'), /^out of memory: take a smaller --batch-size, or shorter recordings$/, 1],
+    [new WebAssembly.RuntimeError('divide by zero'), /^out of memory: /, 1],
+    [new WebAssembly.RuntimeError('memory access out of bounds'), /^out of memory: /, 1],
+    [new RangeError('Array buffer allocation failed'), /^out of memory: /, 1],
+    [new RangeError('Invalid typed array length: 1e12'), /^out of memory: /, 1],
+    [new SerKitError('out-of-memory', 'trainRecognizer: out of memory; take'), /^out of memory: take a smaller --b/, 1],
+    [new RangeError('Invalid time value'), 'Invalid time value', 1],
     ['a text', 'a text', 1],
     [
       missing('@tensorflow/tfjs-node'),
@@ -105,6 +112,18 @@ describe('the words for figures', () => {
     expect(majorityBaseline(report)).toEqual({ label: 'a', accuracy: 0.75, unweightedAverageRecall: 0.5 });
     expect(resultLine('test', report)).toBe(
       'test: accuracy 75.0 %, UAR 83.3 % (always "a": accuracy 75.0 %, UAR 50.0 %)',
+    );
+  });
+
+  it('count no speakers where nobody knows them', () => {
+    const clip = (speakerId: string, speakerKnown?: boolean) => ({
+      speakerId,
+      ...(speakerKnown === undefined ? {} : { speakerKnown }),
+    });
+    expect(clipsOf([clip('a'), clip('a', true), clip('b')])).toBe('3 clips of 2 speakers');
+    expect(clipsOf([clip('x', false)])).toBe('1 clip of unknown speakers');
+    expect(clipsOf([clip('a'), clip('x', false), clip('y', false)])).toBe(
+      '3 clips (1 of 1 speaker, 2 of unknown speakers)',
     );
   });
 

@@ -98,6 +98,18 @@ describe('the ser-kit program', () => {
     expect(serKit('predict', run, wav).status).toBe(0);
   });
 
+  it('does not promise to keep a model at Ctrl-C in the first epoch, when there is none', async () => {
+    const run = join(folder, 'early');
+    const slow = ['--model', 'lstm', '--units', '128', '--epochs', '50', '--batch-size', '1'];
+    const { status, stderr } = await interrupted(['--out', run, ...slow], 1, /no speaker is in two parts/);
+    expect(stderr).not.toMatch(/epoch +1 /);
+    expect(stderr).toMatch(/interrupted: ending/);
+    expect(stderr).not.toContain('keeping the best model');
+    expect(stderr).toMatch(/nothing to keep\n$/);
+    expect(status).toBe(130);
+    expect(existsSync(run)).toBe(false);
+  });
+
   it('drops everything at the second Ctrl-C', async () => {
     const run = join(folder, 'dropped');
     const slow = ['--model', 'lstm', '--units', '96', '--epochs', '5000', '--patience', '5000', '--batch-size', '4'];
@@ -107,10 +119,11 @@ describe('the ser-kit program', () => {
   });
 });
 
-/** Trains until the first epoch is done, then presses Ctrl-C that often. */
+/** Trains until the first epoch is done (or `when` was written), then presses Ctrl-C that often. */
 async function interrupted(
   args: string[],
   times: 1 | 2,
+  when = /epoch +1 /,
 ): Promise<{ status: number | null; stdout: string; stderr: string }> {
   const child: ChildProcess = spawn(process.execPath, [cli, 'train', corpus, ...args]);
   let stdout = '';
@@ -121,7 +134,7 @@ async function interrupted(
   });
   child.stderr!.on('data', (data) => {
     stderr += data;
-    const isDue = pressed === 0 ? /epoch +1 /.test(stderr) : pressed < times && stderr.includes('interrupted:');
+    const isDue = pressed === 0 ? when.test(stderr) : pressed < times && stderr.includes('interrupted:');
     if (!isDue) return;
     pressed++;
     child.kill('SIGINT');

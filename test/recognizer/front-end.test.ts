@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deltas } from '../../src/features/deltas.ts';
 import { mfcc } from '../../src/features/mfcc.ts';
@@ -19,10 +20,11 @@ describe('createFrontEnd', () => {
       ],
     });
     expect(frontEnd.names).toHaveLength(17);
-    expect(frontEnd.names.slice(4, 7)).toEqual(['mfcc4', 'mfcc0.delta1', 'mfcc1.delta1']);
+    expect(frontEnd.names.slice(4, 7)).toEqual(['mfcc4', 'delta mfcc0', 'delta mfcc1']);
     const waveform = sound('low', 1);
     const matrix = frontEnd.extract(waveform);
     const parts = mfcc(waveform, options);
+    expect(frontEnd.names[10]).toBe('delta2 mfcc0');
     expect(matrix).toMatchObject({ frames: parts.frames, dims: 17 });
     const column = (m: { data: Float32Array; dims: number }, d: number): number[] =>
       Array.from({ length: parts.frames }, (_, t) => m.data[t * m.dims + d]!);
@@ -76,12 +78,71 @@ describe('createFrontEnd', () => {
     ],
     [
       { features: [{ name: 'rms', options: { center: false } }, { name: 'zcr' }] },
-      /features expected equally many frames, got \d+, \d+ in 4 s/,
+      /features expected equally many frames of every recording, got rms \(not centred, 2048 samples\), zcr \(centred, 2048 samples\)/,
+    ],
+    [
+      // Alike for most lengths of a recording, four seconds among them.
+      {
+        features: [
+          { name: 'zcr', options: { frameLength: 400, hopLength: 320, center: false } },
+          { name: 'rms', options: { frameLength: 480, hopLength: 320, center: false } },
+        ],
+      },
+      /got zcr \(not centred, 400 samples\), rms \(not centred, 480 samples\); give all the same center/,
+    ],
+    [
+      {
+        features: [
+          { name: 'zcr', options: { frameLength: 401, hopLength: 320 } },
+          { name: 'rms', options: { frameLength: 400, hopLength: 320 } },
+        ],
+      },
+      /all even or all odd/,
     ],
   ])('refuses %j', (options, message) => {
     expect(() => createFrontEnd(options as FrontEndOptions)).toThrow(
       expect.objectContaining({ code: 'bad-option', message: expect.stringMatching(message) }),
     );
+  });
+
+  it('takes features that give equally many frames of a recording of any length, and no others', () => {
+    const feature = fc.record({
+      name: fc.constantFrom('zcr' as const, 'rms' as const),
+      options: fc.record({
+        frameLength: fc.integer({ min: 1, max: 9 }),
+        hopLength: fc.constantFrom(3, 4),
+        center: fc.boolean(),
+      }),
+    });
+    fc.assert(
+      fc.property(feature, feature, (a, b) => {
+        const frames = (f: typeof a, length: number): number => {
+          const { frameLength, hopLength, center } = f.options;
+          return 1 + Math.floor((length + (center ? 2 * Math.floor(frameLength / 2) : 0) - frameLength) / hopLength);
+        };
+        const lengths = Array.from({ length: 40 }, (_, i) => i + 9);
+        const alike =
+          a.options.hopLength === b.options.hopLength && lengths.every((n) => frames(a, n) === frames(b, n));
+        const make = () => createFrontEnd({ features: [a, b], normalizeLevel: false });
+        if (!alike) expect(make).toThrow(/createFrontEnd: features expected/);
+        else {
+          const frontEnd = make();
+          for (const n of lengths) {
+            const { samples } = sound('low', 1);
+            expect(frontEnd.extract({ samples: samples.slice(0, n), sampleRate: 16000 }).frames).toBe(frames(a, n));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('takes undefined for an option that is left out', () => {
+    const plain = createFrontEnd();
+    const same = createFrontEnd({ sampleRate: undefined, normalizeLevel: undefined, features: undefined });
+    expect(same.config).toEqual(plain.config);
+    const features = [{ name: 'rms', options: undefined, deltas: undefined }] as const;
+    expect(createFrontEnd({ features }).names).toEqual(createFrontEnd({ features: [{ name: 'rms' }] }).names);
   });
 
   it('continues a recording that is too short for its deltas by its first and last frame', () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { resample } from '../../src/audio/resample.ts';
 import type { Waveform } from '../../src/core/waveform.ts';
 import { DEFAULT_FEATURES } from '../../src/recognizer/front-end.ts';
-import type { Recognizer } from '../../src/recognizer/recognizer.ts';
+import { type Recognizer, recognizerParts } from '../../src/recognizer/recognizer.ts';
 import { saveRecognizer } from '../../src/recognizer/save-recognizer.ts';
 import { apart, SOUNDS, sound, startWasm, trainTiny } from './support.ts';
 
@@ -122,6 +122,43 @@ describe('a recognizer', () => {
     await expect(other.predict(sound('low', 1))).rejects.toMatchObject(gone);
     await expect(saveRecognizer(other)).rejects.toMatchObject(gone);
   });
+
+  it('disposed while it is predicting ends in an error in its own words', async () => {
+    const other = await trainTiny({ epochs: 1 });
+    const many = other.predictBatch(Array.from({ length: 200 }, (_, i) => sound('low', i)));
+    other.dispose();
+    await expect(many).rejects.toMatchObject({
+      name: 'SerKitError',
+      code: 'bad-input',
+      message: 'predict: the recognizer was disposed before its answer was there',
+    });
+  });
+
+  it.each([undefined, {}, sound('low', 1)])('refuses %o for many recordings', async (waveforms) => {
+    await expect(recognizer.predictBatch(waveforms as never)).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringMatching(/^predictBatch: waveforms expected an array, got/),
+    });
+  });
+
+  it.each(['Aborted(OOM). Build with -sASSERTIONS', 'divide by zero', 'Array buffer allocation failed'])(
+    'says of %j that memory ran out',
+    async (sign) => {
+      const other = await trainTiny({ epochs: 1 });
+      const { model } = recognizerParts('test', other);
+      model.apply = () => {
+        throw new Error(sign);
+      };
+      await expect(other.predict(sound('low', 1))).rejects.toMatchObject({
+        code: 'out-of-memory',
+        message: 'predict: out of memory; take smaller batches or shorter recordings',
+      });
+      model.apply = () => {
+        throw new Error('some other fault');
+      };
+      await expect(other.predict(sound('low', 1))).rejects.toThrow(/^some other fault$/);
+    },
+  );
 
   it('frees its tensors when disposed', async () => {
     const tf = await import('@tensorflow/tfjs-core');

@@ -59,6 +59,20 @@ describe('a saved recognizer', () => {
     files = await saveRecognizer(recognizer);
   });
 
+  it.each([undefined, null, 'runs/a', {}])('is not loaded from %j', async (from) => {
+    await expect(loadRecognizer(from as never)).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringMatching(/^loadRecognizer: expected a FileSource or the URL of a folder, got/),
+    });
+  });
+
+  it('may come from before a version kept how it was trained', async () => {
+    const { recognizer: description } = JSON.parse(new TextDecoder().decode(files.get(MANIFEST)));
+    for (const key of ['training', 'madeWith', 'unknownSpeakers']) delete description.provenance[key];
+    const older = await loadRecognizer(sourceOf(withFile(MANIFEST, await writeManifest(description))));
+    expect(older.provenance.training).toBeUndefined();
+  });
+
   it('gives the same probabilities when loaded, and the same bytes when saved again', async () => {
     const loaded = await loadRecognizer(sourceOf(files));
     expect(loaded.labels).toEqual(recognizer.labels);

@@ -1,10 +1,16 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { decodeWav } from '../../src/audio/wav-reader.ts';
+import { SerKitError } from '../../src/core/errors.ts';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
+import type { CremadEmotion } from '../../src/datasets/cremad/names.ts';
+import type { CremadClip } from '../../src/datasets/cremad/open-cremad.ts';
+import { splitBySpeaker } from '../../src/datasets/split-by-speaker.ts';
 import { evaluateRecognizer } from '../../src/recognizer/evaluate-recognizer.ts';
-import { recognizerParts } from '../../src/recognizer/recognizer.ts';
+import { type Recognizer, recognizerParts } from '../../src/recognizer/recognizer.ts';
 import { saveRecognizer } from '../../src/recognizer/save-recognizer.ts';
-import type { RecognizerEvent } from '../../src/recognizer/train-recognizer.ts';
+import { type RecognizerEvent, type RecognizerSplit, trainRecognizer } from '../../src/recognizer/train-recognizer.ts';
+import { VERSION } from '../../src/recognizer/version.ts';
 import { SOUNDS, sound, soundClips, soundSplit, startWasm, trainTiny } from './support.ts';
 
 const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes!).toString('base64');
@@ -44,7 +50,19 @@ describe('trainRecognizer', () => {
       clips: { train: 12, validation: split.validation.map((c) => c.id), test: split.test.map((c) => c.id) },
       speakers: { train: ['train-0', 'train-1'], test: ['test-0', 'test-1'] },
       overlappingSpeakers: [],
+      unknownSpeakers: 0,
+      training: {
+        epochs: 20,
+        batchSize: 4,
+        learningRate: 0.02,
+        schedule: 'one-cycle',
+        weightDecay: 0.05,
+        patience: 20,
+        classWeights: null,
+      },
+      madeWith: { serKit: VERSION, tfjs: expect.stringMatching(/^4\./), backend: 'wasm' },
     });
+    expect(VERSION).toBe(JSON.parse(readFileSync('package.json', 'utf8')).version);
     expect(provenance.history.epochs.length).toBeGreaterThan(0);
     const again = await evaluateRecognizer(recognizer, split.test);
     expect(again.report).toEqual(provenance.metrics.test);
@@ -137,11 +155,85 @@ describe('trainRecognizer', () => {
     });
   });
 
-  it('lets errors through that are no fault of a recording', async () => {
+  it('skips a clip whose loading ends in an error of any kind, and one that gives no waveform', async () => {
     const split = soundSplit();
-    const faulty = { ...split.train[0]!, load: async () => Promise.reject(new TypeError('a bug')) };
-    await expect(trainTiny({}, { ...split, train: [faulty, ...split.train] })).rejects.toThrow('a bug');
+    const failing = (id: string, load: () => Promise<unknown>): LabelledClip => ({
+      ...broken(id, 'low'),
+      load: load as never,
+    });
+    const events: RecognizerEvent[] = [];
+    const recognizer = await trainTiny(
+      { epochs: 1, onEvent: (event) => events.push(event) },
+      {
+        ...split,
+        train: [
+          failing('far', () => Promise.reject(new TypeError('fetch failed'))),
+          failing('nothing', async () => undefined),
+          ...split.train,
+        ],
+      },
+    );
+    const skipped = events.flatMap((event) => (event.type === 'skipped' ? [event.clip] : []));
+    expect(skipped).toEqual([
+      { id: 'far', code: 'not-found', message: 'far: cannot be loaded (fetch failed)' },
+      { id: 'nothing', code: 'bad-input', message: expect.stringMatching(/^nothing: waveform expected/) },
+    ]);
+    expect(recognizer.provenance.clips.train).toBe(split.train.length);
   });
+
+  it('ends at an error that would come with every clip', async () => {
+    const split = soundSplit();
+    for (const code of ['bad-option', 'out-of-memory', 'missing-peer', 'aborted'] as const) {
+      const faulty = { ...split.train[0]!, load: async () => Promise.reject(new SerKitError(code, 'not the clip')) };
+      await expect(trainTiny({}, { ...split, train: [faulty, ...split.train] })).rejects.toMatchObject({ code });
+    }
+  });
+
+  it('counts the clips of which nobody knows who speaks', async () => {
+    const split = soundSplit();
+    const unknown = split.test.map((clip) => ({ ...clip, speakerKnown: false }));
+    expect((await trainTiny({ epochs: 1 }, { ...split, test: unknown })).provenance.unknownSpeakers).toBe(6);
+    expect((await trainTiny({ epochs: 1 }, { ...split, unknownSpeakers: 3 })).provenance.unknownSpeakers).toBe(3);
+  });
+
+  it('takes undefined for whatever is left out', async () => {
+    const attribution: string | undefined = undefined;
+    const recognizer = await trainTiny({
+      epochs: 1,
+      signal: undefined,
+      labels: undefined,
+      classWeights: undefined,
+      frontEnd: undefined,
+      onEvent: undefined,
+      modelOptions: { filters: [6], denseUnits: [], dropout: 0.1, units: undefined },
+      about: { attribution },
+    });
+    expect(recognizer.provenance).not.toHaveProperty('attribution');
+    expect(Object.keys(recognizer.provenance.modelOptions!)).toEqual(['filters', 'denseUnits', 'dropout']);
+  });
+
+  it('gives a recognizer of the labels that its clips have, or that it was given', () => {
+    type Split<L extends string> = RecognizerSplit<L>;
+    const ofClips = (split: Split<'low' | 'high'>) => trainRecognizer(split, { seed: 1 });
+    const given = (split: Split<'low' | 'high'>) =>
+      trainRecognizer(split, { seed: 1, labels: ['low', 'high', 'none'] as const });
+    expectTypeOf(ofClips).returns.resolves.toEqualTypeOf<Recognizer<'low' | 'high'>>();
+    expectTypeOf(given).returns.resolves.toEqualTypeOf<Recognizer<'low' | 'high' | 'none'>>();
+    const cremad = (clips: readonly CremadClip[]) => trainRecognizer(splitBySpeaker(clips, { seed: 1 }), { seed: 1 });
+    expectTypeOf(cremad).returns.resolves.toEqualTypeOf<Recognizer<CremadEmotion>>();
+    // What works on any recognizer takes this one.
+    expectTypeOf<Recognizer<CremadEmotion>>().toExtend<Recognizer>();
+  });
+
+  it.each([undefined, null, 5, {}, { train: [], validation: [], test: [] }, { train: 1 }])(
+    'refuses %j in place of a split',
+    async (split) => {
+      await expect(trainRecognizer(split as never, { seed: 1 })).rejects.toMatchObject({
+        code: 'bad-input',
+        message: expect.stringMatching(/^trainRecognizer: split expected \{ train, validation, test, overlapping/),
+      });
+    },
+  );
 
   it.each([
     [{ seed: -1 }, /seed expected >= 0, got -1/],
@@ -169,7 +261,14 @@ describe('trainRecognizer', () => {
     await expect(trainTiny({ labels: ['low', 'high'] })).rejects.toThrow(
       /label of train-noise-0 expected one of low, high, got "noise"/,
     );
+    await expect(trainTiny({ labels: ['low', 'high'] })).rejects.not.toThrow(/leave the clips/);
     const split = soundSplit();
+    const more = { ...split.test[0]!, id: 'new', label: 'bored' };
+    await expect(trainTiny({}, { ...split, test: [more] })).rejects.toThrow(
+      /label of new expected one of high, low, noise \(the labels of the training clips\), got "bored"; leave the clips of that label out, or pass labels/,
+    );
+    const labels = [...SOUNDS, 'bored'];
+    expect((await trainTiny({ epochs: 1, labels }, { ...split, test: [more] })).labels).toEqual(labels);
     const lows = split.train.filter((clip) => clip.label === 'low');
     await expect(trainTiny({}, { ...split, train: lows })).rejects.toThrow(/at least 2 labels, got "low"/);
     await expect(trainTiny({}, { ...split, train: [] })).rejects.toThrow(/at least 2 labels, got none/);
@@ -244,9 +343,29 @@ describe('evaluateRecognizer', () => {
     const recognizer = await trainTiny({ epochs: 1 });
     await expect(evaluateRecognizer(recognizer, [])).rejects.toMatchObject({ code: 'empty' });
     await expect(evaluateRecognizer(recognizer, [broken('text', 'low')])).rejects.toMatchObject({ code: 'empty' });
+    for (const code of ['bad-option', 'out-of-memory'] as const) {
+      const faulty = { ...broken('x', 'low'), load: async () => Promise.reject(new SerKitError(code, 'every clip')) };
+      await expect(evaluateRecognizer(recognizer, [faulty])).rejects.toMatchObject({ code });
+    }
+    const far = { ...broken('far', 'low'), load: async () => Promise.reject(new TypeError('fetch failed')) };
+    const { skipped } = await evaluateRecognizer(recognizer, [far, ...soundClips('x', 1)]);
+    expect(skipped).toEqual([{ id: 'far', code: 'not-found', message: 'far: cannot be loaded (fetch failed)' }]);
     const signal = AbortSignal.abort();
     await expect(evaluateRecognizer(recognizer, soundClips('x', 1), { signal })).rejects.toMatchObject({
       code: 'aborted',
     });
+  });
+
+  it('refuses options that do not exist, and what is no recognizer or no list of clips', async () => {
+    const recognizer = await trainTiny({ epochs: 1 });
+    const clips = soundClips('x', 1);
+    await expect(evaluateRecognizer(recognizer, clips, { progress: 1 } as never)).rejects.toMatchObject({
+      code: 'bad-option',
+      message: 'evaluateRecognizer: unknown option "progress" (known: onProgress, signal)',
+    });
+    await expect(evaluateRecognizer(undefined as never, clips)).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(evaluateRecognizer(recognizer, undefined as never)).rejects.toMatchObject({ code: 'bad-input' });
+    recognizer.dispose();
+    await expect(evaluateRecognizer(recognizer, clips)).rejects.toThrow(/disposed/);
   });
 });
