@@ -38,21 +38,24 @@ export function addDatasetCommand(program: Command, terminal: Terminal, act: Act
           interrupt.done();
         });
         const { clips, problems } = checked;
-        const speakers = new Set(clips.map((clip) => clip.speakerId)).size;
-        const labels: Record<string, number> = {};
+        const known = clips.filter((clip) => clip.speakerKnown !== false);
+        const speakers = new Set(known.map((clip) => clip.speakerId)).size;
         const order = corpus.labels ?? [...new Set(clips.map((clip) => clip.label as string))].sort();
-        for (const label of order) labels[label] = clips.filter((clip) => clip.label === label).length;
+        const counts = order.map((label) => [label, clips.filter((clip) => clip.label === label).length] as const);
+        const status = clips.length === 0 ? EXIT.failed : EXIT.good;
         if (json) {
-          terminal.out(`${JSON.stringify({ clips: clips.length, speakers, labels, problems })}\n`);
-          return EXIT.good;
+          terminal.out(
+            `${JSON.stringify({ clips: clips.length, speakers, labels: Object.fromEntries(counts), problems })}\n`,
+          );
+          return status;
         }
         const rates = [...checked.sampleRates].map(([rate, count]) => `${count} at ${rate} Hz`).join(', ');
-        const width = Math.max(...Object.keys(labels).map((label) => label.length), 0);
+        const width = Math.max(...order.map((label) => label.length), 0);
         terminal.out(
           [
             corpus.name,
             `${clipsOf(clips)}, ${(checked.seconds / 60).toFixed(1)} minutes${rates === '' ? '' : ` (${rates})`}`,
-            ...Object.entries(labels).map(([label, count]) => `  ${label.padEnd(width)} ${String(count).padStart(6)}`),
+            ...counts.map(([label, count]) => `  ${label.padEnd(width)} ${String(count).padStart(6)}`),
             ...(checked.skipped > 0 ? [`${plural(checked.skipped, 'clip')} cannot be used`] : []),
             ...(problems.length > 0
               ? [`problems: ${problems.length}`, ...problemLines(problems)]
@@ -61,7 +64,7 @@ export function addDatasetCommand(program: Command, terminal: Terminal, act: Act
             '',
           ].join('\n'),
         );
-        return EXIT.good;
+        return status;
       }),
     );
 }

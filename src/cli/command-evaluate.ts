@@ -47,6 +47,13 @@ async function evaluate(run: string, dir: string, options: Options, terminal: Te
     const pick = (clips: readonly LabelledClip[]): readonly LabelledClip[] =>
       options.all ? clips : heldOut(recognizer, clips, dir, terminal);
     const { clips } = await openCheckedCorpus(dir, options, terminal, interrupt.signal, pick);
+    const strange = [...new Set(clips.map((clip) => clip.label))].filter((l) => !recognizer.labels.includes(l));
+    if (strange.length > 0) {
+      throw new SerKitError(
+        'bad-input',
+        `${dir}: labels expected among ${recognizer.labels.join(', ')}, got ${strange.join(', ')}; the run knows no others: rename them to its own, or leave them out`,
+      );
+    }
     const what = `${clipsOf(clips)}${options.all ? '' : ' that the run kept for testing'}`;
     const doubts = notes(recognizer, clips, options.all === true);
     // Beside the figures where those are text; JSON has no place for them.

@@ -15,6 +15,7 @@ import type { Terminal } from './terminal.ts';
 const FEATURES: Readonly<Record<string, (waveform: Waveform, options?: never) => FeatureMatrix>> = {
   mfcc,
   'log-mel': logMel,
+  logMel,
   spectrogram,
   zcr,
   rms,

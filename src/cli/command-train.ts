@@ -21,7 +21,7 @@ import { openOut } from './open-out.ts';
 import { choiceOption, positiveNumber, share, wholeNumber, wholeNumbers } from './options.ts';
 import { duration } from './progress.ts';
 import type { Terminal } from './terminal.ts';
-import { clipsOf, curveLines, resultLine, unknownSpeakersNote } from './text.ts';
+import { clipsOf, curveLines, resultLine, shellWord, smallTestNotes, unknownSpeakersNote } from './text.ts';
 import { TrainingWatch } from './training-watch.ts';
 
 interface Options {
@@ -107,14 +107,20 @@ async function train(dir: string, options: Options, terminal: Terminal): Promise
   const frontEnd = options.frontEnd === undefined ? undefined : await readFrontEnd(options.frontEnd);
   const discardOut = await openOut(options.out, options.force === true);
   let stage: Stage = 'before';
-  const interrupt = onInterrupt(() => terminal.err(`\ninterrupted: ${AT_INTERRUPT[stage]}\n`));
+  const interrupt = onInterrupt(
+    () => terminal.err(`\ninterrupted: ${AT_INTERRUPT[stage]}\n`),
+    () => {
+      discardOut();
+      terminal.err('\ninterrupted again: ending at once\n');
+    },
+  );
   try {
     await startBackend(options.backend);
     return await trainInto(dir, options, frontEnd, terminal, interrupt.signal, (reached) => {
       stage = reached;
     });
   } catch (error) {
-    await discardOut();
+    discardOut();
     throw error;
   } finally {
     interrupt.done();
@@ -144,7 +150,7 @@ async function trainInto(
       : []),
   ];
 
-  if (corpus.labels === undefined) checkLabels(split, dir);
+  checkLabels(split, dir, corpus.labels !== undefined);
 
   // Both before training, so that an hour later nothing has to be found on disk any more.
   const { trainRecognizer } = await import('../recognizer/train-recognizer.ts');
@@ -179,16 +185,22 @@ async function trainInto(
 
   const { provenance, labels } = recognizer;
   const { history, metrics } = provenance;
-  const title = `${provenance.model} on ${corpus.name}, split by ${options.split}, seed ${seed}`;
+  const title = `${provenance.model} on ${provenance.corpus}, split by ${options.split}, seed ${seed}`;
   const files = new Map(await saveRecognizer(recognizer));
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
   const judged = metrics.test ?? metrics.validation;
   const tested = new Set(provenance.clips.test);
+  const testClips = split.test.filter((clip) => tested.has(clip.id));
+  const judgedClips = metrics.test === undefined ? 'validation' : `test, ${clipsOf(testClips)}`;
+  doubts.push(...smallTestNotes(testClips, judged));
   files.set(
     'learning-curve.svg',
     encode(learningCurveSvg(history.epochs, { title, bestEpoch: history.bestEpoch, baseline: 1 / labels.length })),
   );
-  files.set('confusion-matrix.svg', encode(confusionMatrixSvg(provenance.confusionMatrix, { title })));
+  files.set(
+    'confusion-matrix.svg',
+    encode(confusionMatrixSvg(provenance.confusionMatrix, { title: `${title}: ${judgedClips}` })),
+  );
   const lines = [
     title,
     '',
@@ -196,9 +208,7 @@ async function trainInto(
     '',
     resultLine(`train (${provenance.clips.train} clips)`, metrics.train),
     resultLine(`validation (${provenance.clips.validation.length} clips)`, metrics.validation),
-    ...(metrics.test === undefined
-      ? []
-      : [resultLine(`test, ${clipsOf(split.test.filter((clip) => tested.has(clip.id)))}`, metrics.test)]),
+    ...(metrics.test === undefined ? [] : [resultLine(judgedClips, metrics.test)]),
     ...doubts,
     '',
     formatReport(judged),
@@ -223,7 +233,7 @@ async function trainInto(
   else {
     terminal.out(`${lines.join('\n')}\nsaved in ${out} after ${duration(Date.now() - began)}: `);
     terminal.out(`manifest.json, weights.bin, report.txt, learning-curve.svg, confusion-matrix.svg\n`);
-    terminal.out(`name the emotion of a recording with: ser-kit predict ${out} FILE.wav\n`);
+    terminal.out(`name the emotion of a recording with: npx ser-kit predict ${shellWord(out)} FILE.wav\n`);
   }
   if (watch.skipped.length > 0) terminal.err(`${watch.skipped.length} clips could not be read and were skipped\n`);
   if (history.stopped !== 'aborted') return EXIT.good;
@@ -257,7 +267,12 @@ function splitOf(clips: Corpus['clips'], { split, seed, validation, test }: Opti
 }
 
 /** @throws SerKitError where a label is in no training clip: it could be tested and not learnt */
-function checkLabels(split: Split, dir: string): void {
+function checkLabels(split: Split, dir: string, fixed: boolean): void {
+  const all = new Set([...split.train, ...split.validation, ...split.test].map((clip) => clip.label));
+  if (all.size < 2) {
+    throw new SerKitError('bad-input', `${dir}: expected recordings of at least 2 labels, got only ${[...all].join()}`);
+  }
+  if (fixed) return;
   const learnt = new Set(split.train.map((clip) => clip.label));
   const lost = new Set([...split.validation, ...split.test].map((clip) => clip.label).filter((l) => !learnt.has(l)));
   if (lost.size === 0) return;

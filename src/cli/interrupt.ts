@@ -1,11 +1,20 @@
 /**
  * Turns the first Ctrl-C into an abort signal, so that work can end in good order; the second one ends the process at
- * once. `done()` gives Ctrl-C back its usual meaning.
+ * once, after `last`. `done()` gives Ctrl-C back its usual meaning.
  */
-export function onInterrupt(tell: () => void): { readonly signal: AbortSignal; done(): void } {
+export function onInterrupt(
+  tell: () => void,
+  last: () => void = () => {},
+): {
+  readonly signal: AbortSignal;
+  done(): void;
+} {
   const controller = new AbortController();
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) {
+      last();
+      process.exit(130);
+    }
     controller.abort();
     tell();
   };

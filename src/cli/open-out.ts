@@ -1,4 +1,5 @@
-import { access, constants, mkdir, readdir, rmdir, stat } from 'node:fs/promises';
+import { rmdirSync } from 'node:fs';
+import { access, constants, mkdir, readdir, stat } from 'node:fs/promises';
 import { SerKitError } from '../core/errors.ts';
 
 /**
@@ -9,7 +10,7 @@ import { SerKitError } from '../core/errors.ts';
  * @returns what takes the folder away again, if it was made here and is empty
  * @throws SerKitError 'exists', or 'not-writable' where no folder can be made or none of its files
  */
-export async function openOut(out: string, force: boolean): Promise<() => Promise<void>> {
+export async function openOut(out: string, force: boolean): Promise<() => void> {
   const found = await stat(out).catch(() => undefined);
   if (found !== undefined && !found.isDirectory()) {
     throw new SerKitError('exists', `${out}: expected a folder for the run, got a file; choose another --out`);
@@ -30,7 +31,12 @@ export async function openOut(out: string, force: boolean): Promise<() => Promis
       { cause },
     );
   }
-  return async () => {
-    if (found === undefined) await rmdir(out).catch(() => {});
+  return () => {
+    if (found !== undefined) return;
+    try {
+      rmdirSync(out);
+    } catch {
+      // It has files in it by now, or is gone: either way it is not ours to remove.
+    }
   };
 }

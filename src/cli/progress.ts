@@ -22,7 +22,7 @@ export class Progress {
     if (!this.terminal.interactive && this.shown === 0 && done < total && now - this.began < 2000) return;
     this.shown = now;
     const left = done > 0 && done < total ? `, ${duration(((now - this.began) / done) * (total - done))} left` : '';
-    const line = `${this.what} ${done}/${total}${left}${note === '' ? '' : `  ${note}`}`;
+    const line = `${this.what} ${done}/${total}${left}${note === '' ? '' : `  (${note})`}`;
     if (!this.terminal.interactive) {
       this.terminal.err(`${line}\n`);
       return;

@@ -5,6 +5,7 @@ import type { Provenance } from '../recognizer/provenance.ts';
 import type { SkippedClip } from '../recognizer/skipped-clip.ts';
 
 const SHOWN_PER_CODE = 3;
+const FEW_CLIPS = 50;
 
 /** Problems by code, the first few of each in words. */
 export function problemLines(problems: readonly Pick<CorpusProblem, 'code' | 'message' | 'path'>[]): string[] {
@@ -42,6 +43,30 @@ export function clipsOf(clips: readonly Pick<LabelledClip, 'speakerId' | 'speake
 /** What speaks against a figure where nobody knows who speaks in some of the clips. */
 export function unknownSpeakersNote(count: number): string {
   return `note: who speaks is not known for ${plural(count, 'clip')} of the split: voices may be in more than one part, and on new ones it may do worse`;
+}
+
+/** What speaks against a test: few clips, one voice, or a network that names one label whatever it hears. */
+export function smallTestNotes(
+  clips: readonly Pick<LabelledClip, 'speakerId' | 'speakerKnown'>[],
+  report: ClassificationReport<string>,
+): string[] {
+  const notes: string[] = [];
+  const known = clips.filter((clip) => clip.speakerKnown !== false);
+  const oneVoice = known.length === clips.length && new Set(known.map((clip) => clip.speakerId)).size === 1;
+  if (clips.length > 0 && (clips.length < FEW_CLIPS || oneVoice)) {
+    notes.push(`note: the test is ${clipsOf(clips)}: on others it may come out quite differently`);
+  }
+  const named = (Object.entries(report.perClass) as [string, { recall: number }][]).filter(
+    ([, { recall }]) => recall > 0,
+  );
+  if (named.length === 1)
+    notes.push(`note: it is right on "${named[0]![0]}" alone: it has not learnt to tell labels apart`);
+  return notes;
+}
+
+/** A path as it can be pasted into a shell. */
+export function shellWord(path: string): string {
+  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 export function percent(share: number): string {

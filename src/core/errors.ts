@@ -28,8 +28,6 @@ export type SerKitErrorCode =
   | 'altered'
   /** Saved by a newer version than this one reads. */
   | 'newer-version'
-  /** An optional package that has to be installed for this. */
-  | 'missing-peer'
   /** No tfjs backend was chosen, or the one chosen does not start. */
   | 'no-backend'
   /** A file or folder that cannot be written: no permission, a full disk, or a file where a folder has to be. */

@@ -183,7 +183,7 @@ describe('trainRecognizer', () => {
 
   it('ends at an error that would come with every clip', async () => {
     const split = soundSplit();
-    for (const code of ['bad-option', 'out-of-memory', 'missing-peer', 'aborted'] as const) {
+    for (const code of ['bad-option', 'out-of-memory', 'no-backend', 'aborted'] as const) {
       const faulty = { ...split.train[0]!, load: async () => Promise.reject(new SerKitError(code, 'not the clip')) };
       await expect(trainTiny({}, { ...split, train: [faulty, ...split.train] })).rejects.toMatchObject({ code });
     }
