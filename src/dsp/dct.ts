@@ -6,7 +6,7 @@
 export class Dct {
   readonly #inputs: number;
   readonly #outputs: number;
-  /** Scaled cosines, [outputs, folded], with a row of zeros where outputs are odd. */
+  /** Scaled cosines, [outputs, folded], with rows of zeros up to a multiple of four. */
   readonly #table: Float64Array;
   readonly #sums: Float64Array;
   readonly #differences: Float64Array;
@@ -15,7 +15,7 @@ export class Dct {
     const folded = Math.ceil(inputs / 2);
     this.#inputs = inputs;
     this.#outputs = outputs;
-    this.#table = new Float64Array((outputs + (outputs % 2)) * folded);
+    this.#table = new Float64Array(Math.ceil(outputs / 4) * 4 * folded);
     this.#sums = new Float64Array(folded);
     this.#differences = new Float64Array(folded);
     for (let k = 0; k < outputs; k++) {
@@ -41,18 +41,25 @@ export class Dct {
     }
     // The middle of an odd number of inputs, where the cosine of every odd k is 0.
     if (this.#inputs % 2 === 1) sums[folded - 1] = input[inputAt + folded - 1];
-    // Two at a time: each sum waits for its own last addition alone.
+    // Four at a time: each sum waits for its own last addition alone, and what is loaded serves two of them.
     const outputs = this.#outputs;
-    for (let k = 0, even = 0; k < outputs; k += 2, even += 2 * folded) {
-      const odd = even + folded;
+    for (let k = 0, row = 0; k < outputs; k += 4, row += 4 * folded) {
       let y0 = 0;
       let y1 = 0;
-      for (let n = 0; n < folded; n++) {
-        y0 += sums[n] * table[even + n];
-        y1 += differences[n] * table[odd + n];
+      let y2 = 0;
+      let y3 = 0;
+      for (let n = 0, at = row; n < folded; n++, at++) {
+        const sum = sums[n];
+        const difference = differences[n];
+        y0 += sum * table[at];
+        y1 += difference * table[at + folded];
+        y2 += sum * table[at + 2 * folded];
+        y3 += difference * table[at + 3 * folded];
       }
       output[outputAt + k] = y0;
       if (k + 1 < outputs) output[outputAt + k + 1] = y1;
+      if (k + 2 < outputs) output[outputAt + k + 2] = y2;
+      if (k + 3 < outputs) output[outputAt + k + 3] = y3;
     }
   }
 }
