@@ -6,7 +6,7 @@ import { join } from 'node:path';
  * need one skip without it, and say so.
  */
 export function corporaFolder(): string | undefined {
-  const folder = process.env['SER_KIT_CORPORA'];
+  const folder = process.env.SER_KIT_CORPORA;
   if (folder === undefined || folder === '') {
     console.log('skipped: tests on real corpora need SER_KIT_CORPORA=<folder that holds cremad/AudioWAV>');
     return undefined;
