@@ -61,6 +61,7 @@ check('nothing stray in the tarball', () => {
   const known = [
     /^dist\/([\w-]+\/)*[\w-]+\.(js|js\.map|d\.ts)$/,
     /^docs\/[\w-]+\.md$/,
+    /^examples\/[\w-]+\.(mjs|md)$/,
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   ];
   const paths = tarball.files.map(({ path }) => path);
