@@ -15,6 +15,7 @@ export {
 export { loadRecognizer } from './load-recognizer.ts';
 export type { Provenance } from './provenance.ts';
 export type { Prediction, Recognizer } from './recognizer.ts';
+export type { RecognizerSplit } from './recognizer-split.ts';
 export { saveRecognizer } from './save-recognizer.ts';
 export type { SkippedClip } from './skipped-clip.ts';
 export {
@@ -23,7 +24,6 @@ export {
   type ModelName,
   type ModelOptions,
   type RecognizerEvent,
-  type RecognizerSplit,
   type TrainRecognizerOptions,
   trainRecognizer,
 } from './train-recognizer.ts';

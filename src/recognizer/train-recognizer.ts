@@ -2,12 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
-import type { FeatureMatrix } from '../core/feature-matrix.ts';
-import type { LabelledClip } from '../core/labelled-clip.ts';
-import { loadClip } from '../core/load-clip.ts';
 import { count, nonNegative, parseOptions, positive, seedNumber } from '../core/options.ts';
 import { deriveSeed } from '../core/random.ts';
-import type { Waveform } from '../core/waveform.ts';
 import { fitStandardizer } from '../features/standardize.ts';
 import { type ClassificationReport, classificationReport } from '../metrics/classification-report.ts';
 import { type ConfusionMatrix, confusionMatrix } from '../metrics/confusion-matrix.ts';
@@ -16,14 +12,15 @@ import { type BuildCnnLstmOptions, buildCnnLstm } from '../models/build-cnn-lstm
 import { buildLstm } from '../models/build-lstm.ts';
 import { buildSimpleRnn } from '../models/build-simple-rnn.ts';
 import { type Example, indexOfLargest } from '../models/examples.ts';
-import { breathe, predictProbabilities } from '../models/predict-probabilities.ts';
+import { predictProbabilities } from '../models/predict-probabilities.ts';
 import { type TrainOptions, trainModel } from '../models/train-model.ts';
 import type { TrainingEvent } from '../models/training-events.ts';
 import { createFrontEnd, type FrontEndOptions } from './front-end.ts';
 import { inWordsOfMemory } from './out-of-memory.ts';
 import type { Provenance } from './provenance.ts';
+import { type Part, type ReadingEvent, readParts } from './read-parts.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
-import { type SkippedClip, skippedClip } from './skipped-clip.ts';
+import { checkLabels, checkSplit, countUnknown, type RecognizerSplit } from './recognizer-split.ts';
 import { VERSION } from './version.ts';
 
 /** The networks that have a name. */
@@ -41,8 +38,7 @@ export type ModelBuilder = (o: { dims: number; classes: number; seed: number }) 
 
 /** What training a recognizer tells: the reading of the clips, the network's training, the measuring at the end. */
 export type RecognizerEvent =
-  | { readonly type: 'features'; readonly done: number; readonly total: number }
-  | { readonly type: 'skipped'; readonly clip: SkippedClip }
+  | ReadingEvent
   | TrainingEvent
   /** Training is over; the best weights are now measured on all clips of all parts. */
   | { readonly type: 'measuring'; readonly clips: number };
@@ -83,16 +79,6 @@ export interface TrainRecognizerOptions<K extends string = string>
   readonly onEvent?: ((event: RecognizerEvent) => void) | undefined;
 }
 
-/** Three lists of clips; every Split of `ser-kit/datasets` is one. */
-export interface RecognizerSplit<L extends string = string> {
-  readonly train: readonly LabelledClip<L>[];
-  readonly validation: readonly LabelledClip<L>[];
-  readonly test: readonly LabelledClip<L>[];
-  readonly overlappingSpeakers: readonly string[];
-  /** How many of the clips have no known speaker. @default counted: those with `speakerKnown` false */
-  readonly unknownSpeakers?: number | undefined;
-}
-
 const schema = z.strictObject({
   seed: seedNumber,
   epochs: z.optional(count),
@@ -127,11 +113,6 @@ const schema = z.strictObject({
   ),
   onEvent: z.optional(z.custom((value) => typeof value === 'function', 'a function')),
 });
-
-interface Part {
-  readonly clips: readonly LabelledClip[];
-  readonly matrices: FeatureMatrix[];
-}
 
 /**
  * A recognizer trained on a split: reads the clips, computes features, learns the standardization on training clips alone,
@@ -261,96 +242,8 @@ interface Judgement {
   readonly matrix: ConfusionMatrix<string>;
 }
 
-function checkSplit(split: RecognizerSplit): void {
-  for (const name of ['train', 'validation', 'test', 'overlappingSpeakers'] as const) {
-    if (Array.isArray(split?.[name])) continue;
-    const got = split === null || typeof split !== 'object' ? quote(split) : `${name} ${quote(split[name])}`;
-    throw new SerKitError(
-      'bad-input',
-      `trainRecognizer: split expected { train, validation, test, overlappingSpeakers }, each a list, got ${got}`,
-    );
-  }
-}
-
-/** @param fromTraining  nobody named the labels: they are those of the training clips */
-function checkLabels(
-  { train, validation, test }: RecognizerSplit,
-  labels: readonly string[],
-  fromTraining: boolean,
-): void {
-  const strange = [...train, ...validation, ...test].find((clip) => !labels.includes(clip.label));
-  if (strange === undefined) return;
-  const those = `${labels.join(', ')}${fromTraining ? ' (the labels of the training clips)' : ''}`;
-  const remedy = fromTraining
-    ? '; leave the clips of that label out, or pass labels: it is then known and never learnt'
-    : '';
-  throw new SerKitError(
-    'bad-input',
-    `trainRecognizer: label of ${strange.id} expected one of ${those}, got ${quote(strange.label)}${remedy}`,
-  );
-}
-
-function countUnknown({ train, validation, test }: RecognizerSplit): number {
-  return [...train, ...validation, ...test].filter((clip) => clip.speakerKnown === false).length;
-}
-
 function definedOnly<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
-}
-
-/** Reads every clip of every part and computes its features, in a fixed order. */
-async function readParts(
-  split: RecognizerSplit,
-  extract: (waveform: Waveform) => FeatureMatrix,
-  onEvent: (event: RecognizerEvent) => void,
-  signal: AbortSignal | undefined,
-): Promise<Record<'train' | 'validation' | 'test', Part>> {
-  const total = split.train.length + split.validation.length + split.test.length;
-  let done = 0;
-  const read = async (name: 'train' | 'validation' | 'test'): Promise<Part> => {
-    const clips: LabelledClip[] = [];
-    const matrices: FeatureMatrix[] = [];
-    for (const clip of split[name]) {
-      const got = await matrixOf(clip, extract);
-      if ('code' in got) onEvent({ type: 'skipped', clip: got });
-      else {
-        clips.push(clip);
-        matrices.push(got);
-      }
-      done++;
-      onEvent({ type: 'features', done, total });
-      if (done % 16 === 0) await breathe();
-      if (signal?.aborted === true) {
-        throw new SerKitError('aborted', 'trainRecognizer: aborted while reading clips; there is nothing to keep');
-      }
-    }
-    if (clips.length === 0 && name !== 'test') {
-      throw new SerKitError(
-        'empty',
-        `trainRecognizer: split.${name} expected clips that can be read, got none of ${split[name].length}`,
-      );
-    }
-    return { clips, matrices };
-  };
-  return { train: await read('train'), validation: await read('validation'), test: await read('test') };
-}
-
-/** A clip's features, or that it is to be skipped. */
-async function matrixOf(
-  clip: LabelledClip,
-  extract: (waveform: Waveform) => FeatureMatrix,
-): Promise<FeatureMatrix | SkippedClip> {
-  let waveform: Waveform;
-  try {
-    waveform = await loadClip(clip);
-  } catch (error) {
-    return skippedClip(clip, error, 'loading');
-  }
-  try {
-    return extract(waveform);
-  } catch (error) {
-    return skippedClip(clip, error, 'features');
-  }
 }
 
 function examplesOf({ clips, matrices }: Part, labels: readonly string[]): Example[] {

@@ -4,11 +4,8 @@ import type { LabelledClip } from '../../src/core/labelled-clip.ts';
 import { createRandom, deriveSeed, gaussian } from '../../src/core/random.ts';
 import type { Waveform } from '../../src/core/waveform.ts';
 import type { Recognizer } from '../../src/recognizer/recognizer.ts';
-import {
-  type RecognizerSplit,
-  type TrainRecognizerOptions,
-  trainRecognizer,
-} from '../../src/recognizer/train-recognizer.ts';
+import type { RecognizerSplit } from '../../src/recognizer/recognizer-split.ts';
+import { type TrainRecognizerOptions, trainRecognizer } from '../../src/recognizer/train-recognizer.ts';
 import '../../src/wasm/index.ts';
 
 export async function startWasm(): Promise<void> {

@@ -8,8 +8,9 @@ import type { CremadClip } from '../../src/datasets/cremad/open-cremad.ts';
 import { splitBySpeaker } from '../../src/datasets/split-by-speaker.ts';
 import { evaluateRecognizer } from '../../src/recognizer/evaluate-recognizer.ts';
 import { type Recognizer, recognizerParts } from '../../src/recognizer/recognizer.ts';
+import type { RecognizerSplit } from '../../src/recognizer/recognizer-split.ts';
 import { saveRecognizer } from '../../src/recognizer/save-recognizer.ts';
-import { type RecognizerEvent, type RecognizerSplit, trainRecognizer } from '../../src/recognizer/train-recognizer.ts';
+import { type RecognizerEvent, trainRecognizer } from '../../src/recognizer/train-recognizer.ts';
 import { VERSION } from '../../src/recognizer/version.ts';
 import { SOUNDS, sound, soundClips, soundSplit, startWasm, trainTiny } from './support.ts';
 
