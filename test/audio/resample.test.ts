@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resample } from '../../src/audio/resample.ts';
-import { isSerKitError } from '../../src/core/errors.ts';
 import type { Waveform } from '../../src/core/waveform.ts';
+import { codeOf } from '../support/error-of.ts';
 
 const soxr: { cases: { from: number; to: number; input: number[]; output: number[] }[] } = JSON.parse(
   readFileSync(new URL('./fixtures/resampled.json', import.meta.url), 'utf8'),
@@ -27,16 +27,6 @@ function distanceFromTone(samples: Float32Array, hz: number, sampleRate: number,
   }
   return max;
 }
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (isSerKitError(error)) return error.code;
-    throw error;
-  }
-  return 'none';
-}
-
 const DOWN = [
   [44100, 16000],
   [48000, 16000],

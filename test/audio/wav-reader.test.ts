@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeWav, readWavInfo } from '../../src/audio/wav-reader.ts';
 import { encodeWav } from '../../src/audio/wav-writer.ts';
 import { isSerKitError } from '../../src/core/errors.ts';
+import { errorOf } from '../support/error-of.ts';
 
 interface Fixture {
   good: { name: string; base64: string; sampleRate: number; channels: number; mono: number[] }[];
@@ -49,16 +50,6 @@ const SAMPLES = [0x00, 0x20, 0x00, 0xc0, 0x01, 0x00];
 const EXPECTED = [0.25, -0.5, 1 / 32768];
 const samplesOf = (bytes: Uint8Array): number[] => [...decodeWav(bytes).samples];
 
-/** The error that a call ends in; fails where it is not a SerKitError. */
-function errorOf(run: () => unknown): { code: string; message: string } {
-  try {
-    run();
-  } catch (error) {
-    if (isSerKitError(error)) return { code: error.code, message: error.message };
-    throw error;
-  }
-  throw new Error('expected a SerKitError, got none');
-}
 const refusal = (bytes: Uint8Array): { code: string; message: string } => {
   const error = errorOf(() => decodeWav(bytes));
   expect(error.message).toMatch(/^decodeWav: /);

@@ -2,18 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeWav, readWavInfo } from '../../src/audio/wav-reader.ts';
 import { type EncodeWavOptions, encodeWav } from '../../src/audio/wav-writer.ts';
-import { isSerKitError } from '../../src/core/errors.ts';
 import type { Waveform } from '../../src/core/waveform.ts';
+import { errorOf } from '../support/error-of.ts';
 
-function errorOf(run: () => unknown): { code: string; message: string } {
-  try {
-    run();
-  } catch (error) {
-    if (isSerKitError(error)) return { code: error.code, message: error.message };
-    throw error;
-  }
-  throw new Error('expected a SerKitError, got none');
-}
 const wave = (...samples: number[]): Waveform => ({ samples: new Float32Array(samples), sampleRate: 16000 });
 const roundTrip = (waveform: Waveform, encoding: 'pcm16' | 'pcm24' | 'float32'): number[] => [
   ...decodeWav(encodeWav(waveform, { encoding })).samples,

@@ -1,17 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSerKitError } from '../../src/core/errors.ts';
 import { equalErrorRate } from '../../src/metrics/index.ts';
-
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (isSerKitError(error)) return error.code;
-    throw error;
-  }
-  return 'none';
-}
+import { codeOf } from '../support/error-of.ts';
 
 describe('equalErrorRate()', () => {
   it('is 0 for scores that part the two kinds, 1 upside down, 0.5 where all are equal', () => {

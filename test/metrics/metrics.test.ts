@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSerKitError } from '../../src/core/errors.ts';
 import {
   accuracy,
   classificationReport,
@@ -12,16 +11,8 @@ import {
   recall,
   unweightedAverageRecall,
 } from '../../src/metrics/index.ts';
+import { errorOf } from '../support/error-of.ts';
 
-function errorOf(run: () => unknown): { code: string; message: string } {
-  try {
-    run();
-  } catch (error) {
-    if (isSerKitError(error)) return { code: error.code, message: error.message };
-    throw error;
-  }
-  throw new Error('expected a SerKitError, got none');
-}
 type Metric = (truth: readonly string[], predicted: readonly string[]) => unknown;
 const METRICS: Readonly<Record<string, Metric>> = {
   accuracy,
