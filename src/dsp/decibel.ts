@@ -10,23 +10,18 @@ export interface DecibelOptions {
   readonly topDb?: number | null | undefined;
 }
 
-/**
- * Replaces `length` powers, from the first on, by 10 log10(max(amin, power) / max(amin, ref)), and raises those more
- * than `topDb` below the greatest.
- */
-export function powerToDb(values: Float64Array, length: number, ref: number, amin: number, topDb: number | null): void {
+/** Replaces `length` powers, from values[at] on, by 10 log10(max(amin, power) / max(amin, ref)). */
+export function powerToDb(values: Float64Array, at: number, length: number, ref: number, amin: number): void {
   const zero = DECIBELS_PER_NEPER * Math.log(Math.max(amin, ref));
-  let greatest = Number.NEGATIVE_INFINITY;
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < length; i++) {
-    let power = values[i];
-    if (power < amin) power = amin;
-    const db = DECIBELS_PER_NEPER * Math.log(power) - zero;
-    values[i] = db;
-    if (db > greatest) greatest = db;
-    if (db < least) least = db;
+  for (let i = at; i < at + length; i++) {
+    values[i] = DECIBELS_PER_NEPER * Math.log(values[i] < amin ? amin : values[i]) - zero;
   }
-  if (topDb === null || least >= greatest - topDb) return;
+}
+
+/** Raises those of the first `length` decibels that lie more than `topDb` below the greatest of them. */
+export function limitRange(values: Float64Array, length: number, topDb: number): void {
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < length; i++) if (values[i] > greatest) greatest = values[i];
   const floor = greatest - topDb;
   for (let i = 0; i < length; i++) if (values[i] < floor) values[i] = floor;
 }

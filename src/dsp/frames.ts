@@ -37,13 +37,49 @@ export function firstSample({ frameLength, center }: Framing): number {
   return center ? -Math.floor(frameLength / 2) : 0;
 }
 
-/** The sample at any index, also beyond the ends. */
-export function paddedSample(samples: Float32Array, at: number, mode: PadMode): number {
-  const length = samples.length;
-  if (at >= 0 && at < length) return samples[at];
+/**
+ * The sample at any index, also beyond the ends, of a signal of `length` samples of which `samples` holds those from
+ * index `start` on; the whole signal unless told.
+ */
+export function paddedSample(
+  samples: Float32Array,
+  index: number,
+  mode: PadMode,
+  start = 0,
+  length = samples.length,
+): number {
+  if (index >= 0 && index < length) return samples[index - start];
   if (mode === 'constant') return 0;
-  if (mode === 'edge' || length === 1) return samples[at < 0 ? 0 : length - 1];
+  if (mode === 'edge' || length === 1) return samples[(index < 0 ? 0 : length - 1) - start];
   const period = 2 * (length - 1);
-  const turned = ((at % period) + period) % period;
-  return samples[turned < length ? turned : period - turned];
+  const turned = ((index % period) + period) % period;
+  return samples[(turned < length ? turned : period - turned) - start];
+}
+
+/**
+ * Visits all frames of a signal in order, in up to three runs. Frames that reach beyond an end see a padded copy of
+ * that end alone, so the signal itself is never copied.
+ */
+export function visitRuns(
+  samples: Float32Array<ArrayBuffer>,
+  framing: Framing,
+  frames: number,
+  visit: (buffer: Float32Array<ArrayBuffer>, first: number, frame: number, count: number) => void,
+): void {
+  const { frameLength, hopLength, padMode } = framing;
+  const origin = firstSample(framing);
+  const visitPadded = (from: number, to: number): void => {
+    if (to <= from) return;
+    const start = origin + from * hopLength;
+    const buffer = new Float32Array((to - 1 - from) * hopLength + frameLength);
+    for (let n = 0; n < buffer.length; n++) buffer[n] = paddedSample(samples, start + n, padMode);
+    visit(buffer, 0, from, to - from);
+  };
+  const head = Math.min(frames, Math.ceil(-origin / hopLength));
+  // Frame t lies within the signal while origin + t * hopLength + frameLength <= length.
+  const fitting = Math.floor((samples.length - frameLength - origin) / hopLength) + 1;
+  const tail = Math.max(head, Math.min(frames, fitting));
+  visitPadded(0, head);
+  if (tail > head) visit(samples, origin + head * hopLength, head, tail - head);
+  visitPadded(tail, frames);
 }

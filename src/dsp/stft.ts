@@ -3,7 +3,7 @@ import { quote, SerKitError } from '../core/errors.ts';
 import { count, parseOptions, type Resolved } from '../core/options.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
 import { RealFft } from './fft.ts';
-import { type Framing, firstSample, frameCount, PAD_MODES, type PadMode, paddedSample } from './frames.ts';
+import { type Framing, frameCount, PAD_MODES, type PadMode, visitRuns } from './frames.ts';
 import { createWindow, WINDOW_NAMES, type WindowName } from './window.ts';
 
 /** How a signal is cut into frames, weighted and transformed. librosa's names and defaults. */
@@ -51,12 +51,10 @@ export function stftSettings(who: string, o: StftOptions, hop?: number): StftSet
   return { nFft, hopLength, winLength, window, center, padMode };
 }
 
-/** A prepared short-time transform. Frames count from 0; `spectrum` and `power` allocate nothing. */
+/** A prepared short-time transform of frames of nFft samples. Its methods allocate nothing. */
 export class ShortTimeTransform {
   /** floor(nFft / 2) + 1. */
   readonly bins: number;
-  readonly #who: string;
-  readonly #framing: Framing;
   readonly #fft: RealFft;
   readonly #window: Float64Array;
   /** How far into the nFft the window begins. */
@@ -65,48 +63,38 @@ export class ShortTimeTransform {
   readonly #centred: Float64Array;
   readonly #early: Float64Array;
 
-  /** @param who  begins the messages of errors */
-  constructor(who: string, settings: StftSettings) {
-    const { nFft, hopLength, winLength, padMode, center } = settings;
-    this.#who = who;
-    this.#framing = { frameLength: nFft, hopLength, center, padMode };
+  constructor({ nFft, winLength, window }: StftSettings) {
     this.#fft = new RealFft(nFft);
     this.bins = this.#fft.bins;
-    this.#window = createWindow(settings.window, winLength);
+    this.#window = createWindow(window, winLength);
     this.#before = Math.floor((nFft - winLength) / 2);
     this.#centred = new Float64Array(nFft);
     this.#early = new Float64Array(nFft);
   }
 
-  /** How many frames a signal of this length gives; throws 'too-short' where none. */
-  frames(length: number): number {
-    return frameCount(this.#who, length, this.#framing);
-  }
-
-  /** One frame's spectrum, interleaved re, im. */
-  spectrum(samples: Float32Array, frame: number, output: Float64Array): void {
-    this.#fill(samples, frame, this.#centred, this.#before);
+  /** The spectrum, interleaved re, im, of the frame that begins at samples[first]. */
+  spectrum(samples: Float32Array, first: number, output: Float64Array): void {
+    this.#fill(samples, first, this.#centred, this.#before);
     this.#fft.spectrum(this.#centred, output);
   }
 
-  /** One frame's power, |spectrum|^2. */
-  power(samples: Float32Array, frame: number, output: Float64Array): void {
+  /** The power, |spectrum|^2, of the frame that begins at samples[first]. */
+  power(samples: Float32Array, first: number, output: Float64Array): void {
     // A delay turns phases and leaves powers, so the window may begin where the buffer does.
-    this.#fill(samples, frame, this.#early, 0);
+    this.#fill(samples, first, this.#early, 0);
     this.#fft.power(this.#early, output);
   }
 
-  #fill(samples: Float32Array, frame: number, buffer: Float64Array, at: number): void {
+  #fill(samples: Float32Array, first: number, buffer: Float64Array, at: number): void {
     const window = this.#window;
-    const length = window.length;
-    const start = firstSample(this.#framing) + this.#before + frame * this.#framing.hopLength;
-    if (start >= 0 && start + length <= samples.length) {
-      for (let n = 0; n < length; n++) buffer[at + n] = window[n] * samples[start + n];
-    } else {
-      const { padMode } = this.#framing;
-      for (let n = 0; n < length; n++) buffer[at + n] = window[n] * paddedSample(samples, start + n, padMode);
-    }
+    const start = first + this.#before;
+    for (let n = 0; n < window.length; n++) buffer[at + n] = window[n] * samples[start + n];
   }
+}
+
+/** The framing of settings: nFft samples a frame. */
+export function stftFraming({ nFft, hopLength, center, padMode }: StftSettings): Framing {
+  return { frameLength: nFft, hopLength, center, padMode };
 }
 
 /** Complex spectra, [frames, bins, 2] row-major: `data[2 * (frame * bins + bin)]` is the real part, the imaginary next. */
@@ -132,14 +120,17 @@ const stftSchema = () => z.strictObject(stftShape());
 export function stft(waveform: Waveform, options: StftOptions = {}): ComplexSpectrogram {
   checkWaveform('stft', waveform);
   const settings = stftSettings('stft', parseOptions('stft', stftSchema(), options));
-  const transform = new ShortTimeTransform('stft', settings);
+  const framing = stftFraming(settings);
+  const transform = new ShortTimeTransform(settings);
   const { bins } = transform;
-  const frames = transform.frames(waveform.samples.length);
+  const frames = frameCount('stft', waveform.samples.length, framing);
   const spectrum = new Float64Array(2 * bins);
   const data = new Float32Array(frames * 2 * bins);
-  for (let t = 0; t < frames; t++) {
-    transform.spectrum(waveform.samples, t, spectrum);
-    data.set(spectrum, t * 2 * bins);
-  }
+  visitRuns(waveform.samples, framing, frames, (samples, first, frame, count) => {
+    for (let t = 0; t < count; t++) {
+      transform.spectrum(samples, first + t * settings.hopLength, spectrum);
+      data.set(spectrum, (frame + t) * 2 * bins);
+    }
+  });
   return { data, frames, bins };
 }

@@ -1,6 +1,8 @@
 import { quote, SerKitError } from '../core/errors.ts';
-import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
+import type { FeatureFraming, FeatureMatrix, StreamingExtractor } from '../core/feature-matrix.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
+import { FrameStream } from './frame-stream.ts';
+import { computeFramewise, type Framewise } from './framewise.ts';
 
 /** What a prepared twin takes beside the options of its one-shot function. */
 export interface AtRate {
@@ -12,24 +14,41 @@ export interface AtRate {
 export interface Prepared<C> {
   readonly config: C;
   readonly names: readonly string[];
+  readonly framing: FeatureFraming;
   /** The matrix of samples that are already checked. */
-  compute(samples: Float32Array): FeatureMatrix;
+  compute(samples: Float32Array<ArrayBuffer>): FeatureMatrix;
+  /** What is streamed; or, where the whole clip is needed, the sentence that says why and what to set instead. */
+  readonly streamed: Framewise | string;
 }
 
 /** Checks options and makes tables; `who` begins the messages of its errors. */
 export type Prepare<O, C> = (who: string, options: O & AtRate) => Prepared<C>;
+
+/** A feature that is computed frame by frame and needs nothing else. */
+export function framewise<C>(who: string, config: C, names: readonly string[], frames: Framewise): Prepared<C> {
+  const { dims, framing } = frames;
+  return {
+    config,
+    names,
+    framing,
+    streamed: frames,
+    compute: (samples) => ({ ...computeFramewise(who, frames, samples), dims, names }),
+  };
+}
 
 /** The factory of a feature: an Extractor that refuses waveforms of another rate. */
 export function createExtractor<O, C extends AtRate>(
   who: string,
   prepare: Prepare<O, C>,
   options: O & AtRate,
-): Extractor<C> {
-  const { config, names, compute } = prepare(who, options);
+): StreamingExtractor<C> {
+  const { config, names, framing, compute, streamed } = prepare(who, options);
   const { sampleRate } = config;
+  const { frameLength, hopLength, center } = framing;
   return {
     config,
     names,
+    framing: { frameLength, hopLength, center },
     extract(waveform) {
       checkWaveform(who, waveform);
       if (waveform.sampleRate !== sampleRate) {
@@ -39,6 +58,12 @@ export function createExtractor<O, C extends AtRate>(
         );
       }
       return compute(waveform.samples);
+    },
+    stream() {
+      if (typeof streamed === 'string') {
+        throw new SerKitError('bad-option', `${who}: stream() expected ${streamed}`);
+      }
+      return new FrameStream(who, streamed, names);
     },
   };
 }

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
-import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
+import type { FeatureMatrix, StreamingExtractor } from '../core/feature-matrix.ts';
 import { count, nonNegative, parseOptions, type Resolved } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { Dct } from '../dsp/dct.ts';
 import { type AtRate, createExtractor, numbered, oneShot, type Prepare } from './extractor.ts';
-import { LogMelFrames, type LogMelOptions, logMelConfig, logMelShape } from './log-mel.ts';
+import { fromLogMel, type LogMelOptions, logMelConfig, logMelShape } from './log-mel.ts';
 
 /** Options of {@link mfcc}. Names and defaults are librosa 0.11's. */
 export interface MfccOptions extends LogMelOptions {
@@ -40,18 +40,8 @@ const prepareMfcc: Prepare<MfccOptions, MfccConfig> = (who, options) => {
     lifter === 0 ? 1 : 1 + (lifter / 2) * Math.sin((Math.PI * (n + 1)) / lifter),
   );
   const names = numbered('mfcc', nMfcc);
-  const logMelFrames = new LogMelFrames(who, config);
   const dct = new Dct(nMels, nMfcc, dctNorm, weights);
-  return {
-    config,
-    names,
-    compute(samples) {
-      const { values, frames } = logMelFrames.compute(samples);
-      const data = new Float32Array(frames * nMfcc);
-      for (let t = 0; t < frames; t++) dct.apply(values, t * nMels, data, t * nMfcc);
-      return { data, frames, dims: nMfcc, names };
-    },
-  };
+  return fromLogMel(who, config, names, (values, from, data, to) => dct.apply(values, from, data, to));
 };
 
 /**
@@ -79,6 +69,6 @@ export const mfcc: (waveform: Waveform, options?: MfccOptions) => FeatureMatrix 
  * const extractor = createMfcc({ sampleRate: 16000, nMfcc: 13 });
  * const matrices = waveforms.map((waveform) => extractor.extract(waveform));
  */
-export function createMfcc(options: MfccOptions & AtRate): Extractor<MfccConfig> {
+export function createMfcc(options: MfccOptions & AtRate): StreamingExtractor<MfccConfig> {
   return createExtractor('createMfcc', prepareMfcc, options);
 }

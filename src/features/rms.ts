@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
-import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
+import type { FeatureMatrix, StreamingExtractor } from '../core/feature-matrix.ts';
 import { parseOptions, type Resolved } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
-import { type Framing, firstSample, frameCount, PAD_MODES, type PadMode, paddedSample } from '../dsp/frames.ts';
-import { type AtRate, createExtractor, oneShot, type Prepare } from './extractor.ts';
+import { type Framing, PAD_MODES, type PadMode } from '../dsp/frames.ts';
+import { type AtRate, createExtractor, framewise, oneShot, type Prepare } from './extractor.ts';
 import { type FrameConfig, type FrameOptions, frameConfig, frameShape } from './frame-options.ts';
+import type { FrameRun } from './framewise.ts';
 
 /** Options of {@link rms}. Names and defaults are librosa 0.11's. */
 export interface RmsOptions extends FrameOptions {
@@ -26,28 +27,17 @@ const NAMES = ['rms'] as const;
 const prepareRms: Prepare<RmsOptions, RmsConfig> = (who, options) => {
   const parsed = parseOptions(who, rmsSchema(), options);
   const config = { ...frameConfig(parsed), padMode: parsed.padMode ?? 'constant' };
-  const { frameLength, hopLength, padMode } = config;
+  const { frameLength, hopLength } = config;
   const framing: Framing = config;
-  const origin = firstSample(framing);
-  return {
-    config,
-    names: NAMES,
-    compute(samples) {
-      const frames = frameCount(who, samples.length, framing);
-      const data = new Float32Array(frames);
-      for (let t = 0; t < frames; t++) {
-        const start = origin + t * hopLength;
-        const end = start + frameLength;
-        let sum = 0;
-        for (let n = start; n < end; n++) {
-          const x = paddedSample(samples, n, padMode);
-          sum += x * x;
-        }
-        data[t] = Math.sqrt(sum / frameLength);
-      }
-      return { data, frames, dims: 1, names: NAMES };
-    },
+  const run: FrameRun = (samples, first, count, data, at) => {
+    for (let t = 0; t < count; t++) {
+      const start = first + t * hopLength;
+      let sum = 0;
+      for (let n = start; n < start + frameLength; n++) sum += samples[n] * samples[n];
+      data[at + t] = Math.sqrt(sum / frameLength);
+    }
   };
+  return framewise(who, config, NAMES, { framing, dims: 1, begin: () => run });
 };
 
 /**
@@ -64,6 +54,6 @@ export const rms: (waveform: Waveform, options?: RmsOptions) => FeatureMatrix = 
 );
 
 /** {@link rms} prepared for many waveforms of one sample rate. */
-export function createRms(options: RmsOptions & AtRate): Extractor<RmsConfig> {
+export function createRms(options: RmsOptions & AtRate): StreamingExtractor<RmsConfig> {
   return createExtractor('createRms', prepareRms, options);
 }

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
-import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
+import type { FeatureMatrix, StreamingExtractor } from '../core/feature-matrix.ts';
 import { parseOptions, positive, type Resolved } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
-import { ShortTimeTransform, type StftOptions, stftSettings, stftShape } from '../dsp/stft.ts';
-import { type AtRate, createExtractor, numbered, oneShot, type Prepare } from './extractor.ts';
+import { ShortTimeTransform, type StftOptions, stftFraming, stftSettings, stftShape } from '../dsp/stft.ts';
+import { type AtRate, createExtractor, framewise, numbered, oneShot, type Prepare } from './extractor.ts';
+import type { FrameRun } from './framewise.ts';
 
 /** Options of {@link spectrogram}. Names and defaults are librosa 0.11's stft. */
 export interface SpectrogramOptions extends StftOptions {
@@ -28,23 +29,18 @@ const prepareSpectrogram: Prepare<SpectrogramOptions, SpectrogramConfig> = (who,
   const parsed = parseOptions(who, spectrogramSchema(), options);
   const { sampleRate, power = 2 } = parsed;
   const settings = stftSettings(who, parsed);
-  const transform = new ShortTimeTransform(who, settings);
+  const transform = new ShortTimeTransform(settings);
   const dims = transform.bins;
   const names = numbered('bin', dims);
   const bins = new Float64Array(dims);
-  return {
-    config: { preset: 'librosa', sampleRate, ...settings, power },
-    names,
-    compute(samples) {
-      const frames = transform.frames(samples.length);
-      const data = new Float32Array(frames * dims);
-      for (let t = 0, at = 0; t < frames; t++) {
-        transform.power(samples, t, bins);
-        for (let k = 0; k < dims; k++, at++) data[at] = power === 1 ? Math.sqrt(bins[k]) : bins[k];
-      }
-      return { data, frames, dims, names };
-    },
+  const run: FrameRun = (samples, first, count, data, start) => {
+    for (let t = 0, at = start; t < count; t++) {
+      transform.power(samples, first + t * settings.hopLength, bins);
+      for (let k = 0; k < dims; k++, at++) data[at] = power === 1 ? Math.sqrt(bins[k]) : bins[k];
+    }
   };
+  const config: SpectrogramConfig = { preset: 'librosa', sampleRate, ...settings, power };
+  return framewise(who, config, names, { framing: stftFraming(settings), dims, begin: () => run });
 };
 
 /**
@@ -62,6 +58,6 @@ export const spectrogram: (waveform: Waveform, options?: SpectrogramOptions) => 
 );
 
 /** {@link spectrogram} prepared for many waveforms of one sample rate. */
-export function createSpectrogram(options: SpectrogramOptions & AtRate): Extractor<SpectrogramConfig> {
+export function createSpectrogram(options: SpectrogramOptions & AtRate): StreamingExtractor<SpectrogramConfig> {
   return createExtractor('createSpectrogram', prepareSpectrogram, options);
 }

@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
-import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
+import type { FeatureMatrix, StreamingExtractor } from '../core/feature-matrix.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
-import { type Framing, firstSample, frameCount, paddedSample } from '../dsp/frames.ts';
-import { type AtRate, createExtractor, oneShot, type Prepare } from './extractor.ts';
+import type { Framing } from '../dsp/frames.ts';
+import { type AtRate, createExtractor, framewise, oneShot, type Prepare } from './extractor.ts';
 import { type FrameConfig, type FrameOptions, frameConfig, frameShape } from './frame-options.ts';
+import type { FrameRun } from './framewise.ts';
 
 /** Options of {@link zcr}. Names and defaults are librosa 0.11's zero_crossing_rate. */
 export type ZcrOptions = FrameOptions;
@@ -14,35 +15,34 @@ const zcrSchema = () => z.strictObject(frameShape());
 /** Samples up to this size count as 0, and 0 counts as positive. */
 const THRESHOLD = 1e-10;
 
+const FRAMES_AT_ONCE = 64;
+
 const NAMES = ['zcr'] as const;
 
 const prepareZcr: Prepare<ZcrOptions, FrameConfig> = (who, options) => {
   const config = frameConfig(parseOptions(who, zcrSchema(), options));
   const { frameLength, hopLength } = config;
   const framing: Framing = { ...config, padMode: 'edge' };
-  const origin = firstSample(framing);
-  return {
-    config,
-    names: NAMES,
-    compute(samples) {
-      const frames = frameCount(who, samples.length, framing);
-      const data = new Float32Array(frames);
-      // crossings[n]: how many of the padded signal's neighbours up to sample n differ in sign.
-      const length = (frames - 1) * hopLength + frameLength;
-      const crossings = new Int32Array(length);
-      let before = paddedSample(samples, origin, 'edge') < -THRESHOLD;
+  // crossings[n]: how many of the neighbours up to sample n differ in sign, over a few frames at once.
+  const crossings = new Int32Array(frameLength + (FRAMES_AT_ONCE - 1) * hopLength);
+  const run: FrameRun = (samples, first, count, data, at) => {
+    for (let done = 0; done < count; done += FRAMES_AT_ONCE) {
+      const some = Math.min(FRAMES_AT_ONCE, count - done);
+      const origin = first + done * hopLength;
+      const length = (some - 1) * hopLength + frameLength;
+      let before = samples[origin] < -THRESHOLD;
       for (let n = 1; n < length; n++) {
-        const negative = paddedSample(samples, origin + n, 'edge') < -THRESHOLD;
+        const negative = samples[origin + n] < -THRESHOLD;
         crossings[n] = crossings[n - 1] + (negative === before ? 0 : 1);
         before = negative;
       }
-      for (let t = 0; t < frames; t++) {
+      for (let t = 0; t < some; t++) {
         const start = t * hopLength;
-        data[t] = (crossings[start + frameLength - 1] - crossings[start]) / frameLength;
+        data[at + done + t] = (crossings[start + frameLength - 1] - crossings[start]) / frameLength;
       }
-      return { data, frames, dims: 1, names: NAMES };
-    },
+    }
   };
+  return framewise(who, config, NAMES, { framing, dims: 1, begin: () => run });
 };
 
 /**
@@ -60,6 +60,6 @@ export const zcr: (waveform: Waveform, options?: ZcrOptions) => FeatureMatrix = 
 );
 
 /** {@link zcr} prepared for many waveforms of one sample rate. */
-export function createZcr(options: ZcrOptions & AtRate): Extractor<FrameConfig> {
+export function createZcr(options: ZcrOptions & AtRate): StreamingExtractor<FrameConfig> {
   return createExtractor('createZcr', prepareZcr, options);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Dct } from '../../src/dsp/dct.ts';
-import { powerToDb } from '../../src/dsp/decibel.ts';
+import { limitRange, powerToDb } from '../../src/dsp/decibel.ts';
 import { frameCount, paddedSample } from '../../src/dsp/frames.ts';
 import { MelBank, melFilterBank, melSettings } from '../../src/dsp/mel.ts';
 import { createWindow } from '../../src/dsp/window.ts';
@@ -70,15 +70,16 @@ const LIBROSA_HTK = [
 describe('powerToDb', () => {
   it('floors at amin, refers to ref, and raises what lies below the greatest by more than topDb', () => {
     const run = (ref: number, amin: number, topDb: number | null): number[] => {
-      const values = Float64Array.of(1000, 1, 0, 1e-12);
-      powerToDb(values, 3, ref, amin, topDb);
+      const values = Float64Array.of(7, 1000, 1, 0, 1e-12);
+      powerToDb(values, 1, 3, ref, amin);
+      if (topDb !== null) limitRange(values.subarray(1), 3, topDb);
       return Array.from(values);
     };
     const near = (values: number[]) => values.map((x) => expect.closeTo(x, 12));
-    expect(run(1, 1e-10, null)).toEqual(near([30, 0, -100, 1e-12]));
-    expect(run(1, 1e-10, 80)).toEqual(near([30, 0, -50, 1e-12]));
-    expect(run(10, 1e-5, 60)).toEqual(near([20, -10, -40, 1e-12]));
-    expect(run(0, 1e-10, null)).toEqual(near([130, 100, 0, 1e-12]));
+    expect(run(1, 1e-10, null)).toEqual(near([7, 30, 0, -100, 1e-12]));
+    expect(run(1, 1e-10, 80)).toEqual(near([7, 30, 0, -50, 1e-12]));
+    expect(run(10, 1e-5, 60)).toEqual(near([7, 20, -10, -40, 1e-12]));
+    expect(run(0, 1e-10, null)).toEqual(near([7, 130, 100, 0, 1e-12]));
   });
 });
 

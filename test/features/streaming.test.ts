@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { FeatureMatrix, StreamingExtractor } from '../../src/core/feature-matrix.ts';
+import { createLogMel, createMfcc, createRms, createSpectrogram, createZcr } from '../../src/features/index.ts';
+import { errorOf } from '../support/error-of.ts';
+
+const sampleRate = 8000;
+
+/** Every extractor that streams, in framings that touch all kinds of padding. */
+const EXTRACTORS: readonly (readonly [string, StreamingExtractor<unknown>])[] = [
+  ['mfcc', createMfcc({ sampleRate, nFft: 64, hopLength: 16, nMels: 8, nMfcc: 5, topDb: null })],
+  [
+    'mfcc, reflect',
+    createMfcc({ sampleRate, nFft: 60, hopLength: 24, nMels: 8, nMfcc: 5, topDb: null, padMode: 'reflect' }),
+  ],
+  ['logMel, edge', createLogMel({ sampleRate, nFft: 64, hopLength: 80, nMels: 8, topDb: null, padMode: 'edge' })],
+  ['logMel, not centred', createLogMel({ sampleRate, nFft: 64, hopLength: 16, nMels: 8, topDb: null, center: false })],
+  ['spectrogram', createSpectrogram({ sampleRate, nFft: 31, hopLength: 7 })],
+  ['zcr', createZcr({ sampleRate, frameLength: 40, hopLength: 10 })],
+  ['zcr, odd and not centred', createZcr({ sampleRate, frameLength: 41, hopLength: 50, center: false })],
+  ['rms, reflect', createRms({ sampleRate, frameLength: 50, hopLength: 9, padMode: 'reflect' })],
+];
+
+function joined(parts: readonly FeatureMatrix[]): number[] {
+  return parts.flatMap(({ data }) => Array.from(data));
+}
+
+describe('stream()', () => {
+  it.each(EXTRACTORS)('%s gives, for blocks of any sizes, exactly the frames of the whole clip', (_, extractor) => {
+    const { frameLength, center } = extractor.framing;
+    const stream = extractor.stream(); // one stream for all signals: flush() makes it new
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 30 }),
+        fc.integer({ min: 1, max: 2 ** 31 }),
+        (sizes, seed) => {
+          const total = sizes.reduce((sum, size) => sum + size, 0);
+          if (total === 0 || (!center && total < frameLength)) return;
+          let state = seed;
+          const samples = Float32Array.from({ length: total }, () => {
+            state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+            return state / 2 ** 31 - 1;
+          });
+          const parts: FeatureMatrix[] = [];
+          let at = 0;
+          for (const size of sizes) {
+            parts.push(stream.push(samples.slice(at, at + size)));
+            at += size;
+          }
+          parts.push(stream.flush());
+          const whole = extractor.extract({ samples, sampleRate });
+          expect(parts.reduce((sum, { frames }) => sum + frames, 0)).toBe(whole.frames);
+          expect(joined(parts)).toEqual(Array.from(whole.data));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('gives a frame as soon as its samples are there', () => {
+    const stream = createRms({ sampleRate, frameLength: 40, hopLength: 10, center: false }).stream();
+    expect(stream.push(new Float32Array(39)).frames).toBe(0);
+    expect(stream.push(new Float32Array(1)).frames).toBe(1);
+    expect(stream.push(new Float32Array(25)).frames).toBe(2);
+    expect(stream.flush().frames).toBe(0);
+  });
+
+  it('takes a long block at once as it takes many short ones', () => {
+    const extractor = createZcr({ sampleRate, frameLength: 32, hopLength: 8 });
+    const samples = Float32Array.from({ length: 20_000 }, (_, n) => Math.sin(n * n));
+    const stream = extractor.stream();
+    expect(joined([stream.push(samples), stream.flush()])).toEqual(
+      Array.from(extractor.extract({ samples, sampleRate }).data),
+    );
+  });
+
+  it('of nothing, or of less than a frame, is no frames', () => {
+    const stream = createRms({ sampleRate, frameLength: 40, hopLength: 10, center: false }).stream();
+    expect(stream.flush().frames).toBe(0);
+    stream.push(new Float32Array(39));
+    expect(stream.flush().frames).toBe(0);
+  });
+
+  it('is refused, by the name of the option, where a frame depends on the whole clip', () => {
+    const error = errorOf(() => createMfcc({ sampleRate }).stream());
+    expect(error.code).toBe('bad-option');
+    expect(error.message).toBe(
+      "createMfcc: stream() expected topDb: null, got 80: a frame's values would depend on the loudest frame of the whole clip",
+    );
+  });
+
+  it('refuses blocks that are not finite samples, and goes on after them', () => {
+    const stream = createRms({ sampleRate, frameLength: 4, hopLength: 4, center: false }).stream();
+    stream.push(Float32Array.of(1, 1));
+    expect(errorOf(() => stream.push(Float32Array.of(1, Number.NaN))).code).toBe('not-finite');
+    expect(errorOf(() => stream.push([1, 1] as never)).code).toBe('bad-input');
+    expect(Array.from(stream.push(Float32Array.of(1, 1)).data)).toEqual([1]);
+  });
+});
