@@ -1,5 +1,5 @@
 export { isSerKitError, SerKitError, type SerKitErrorCode } from './errors.ts';
-export type { Extractor, FeatureMatrix } from './feature-matrix.ts';
+export type { Extractor, FeatureFraming, FeatureMatrix, FeatureStream, StreamingExtractor } from './feature-matrix.ts';
 export type { FileSource } from './file-source.ts';
 export type { LabelledClip } from './labelled-clip.ts';
 export { createRandom, type Random } from './random.ts';

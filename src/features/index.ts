@@ -1,4 +1,10 @@
-export type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
+export type {
+  Extractor,
+  FeatureFraming,
+  FeatureMatrix,
+  FeatureStream,
+  StreamingExtractor,
+} from '../core/feature-matrix.ts';
 export type { PadMode } from '../dsp/frames.ts';
 export { type MelFilterBank, type MelOptions, melFilterBank } from '../dsp/mel.ts';
 export { type ComplexSpectrogram, type StftOptions, stft } from '../dsp/stft.ts';
@@ -9,6 +15,8 @@ export type { FrameConfig, FrameOptions } from './frame-options.ts';
 export { type FrameTimesOptions, frameTimes } from './frame-times.ts';
 export { createLogMel, type LogMelConfig, type LogMelOptions, logMel } from './log-mel.ts';
 export { createMfcc, type MfccConfig, type MfccOptions, mfcc } from './mfcc.ts';
+export type { FeatureName, NamedFeatureOptions } from './named-features.ts';
+export { createRecipe, type FeatureChoice, type Recipe, type RecipeConfig, type RecipeOptions } from './recipe.ts';
 export { createRms, type RmsConfig, type RmsOptions, rms } from './rms.ts';
 export { createSpectrogram, type SpectrogramConfig, type SpectrogramOptions, spectrogram } from './spectrogram.ts';
 export { stack } from './stack.ts';

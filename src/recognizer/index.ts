@@ -1,3 +1,4 @@
+export type { FeatureChoice } from '../features/recipe.ts';
 // The door `ser-kit/recognizer`: features, network and labels as one thing.
 export {
   type EvaluateOptions,
@@ -7,7 +8,6 @@ export {
 export {
   createFrontEnd,
   DEFAULT_FEATURES,
-  type FeatureChoice,
   type FrontEnd,
   type FrontEndConfig,
   type FrontEndOptions,

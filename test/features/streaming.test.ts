@@ -1,10 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FeatureMatrix, StreamingExtractor } from '../../src/core/feature-matrix.ts';
-import { createLogMel, createMfcc, createRms, createSpectrogram, createZcr } from '../../src/features/index.ts';
+import {
+  createLogMel,
+  createMfcc,
+  createRecipe,
+  createRms,
+  createSpectrogram,
+  createZcr,
+} from '../../src/features/index.ts';
 import { errorOf } from '../support/error-of.ts';
 
 const sampleRate = 8000;
+
+const mfcc5 = { nFft: 64, hopLength: 16, nMels: 8, nMfcc: 5, topDb: null };
 
 /** Every extractor that streams, in framings that touch all kinds of padding. */
 const EXTRACTORS: readonly (readonly [string, StreamingExtractor<unknown>])[] = [
@@ -18,6 +27,17 @@ const EXTRACTORS: readonly (readonly [string, StreamingExtractor<unknown>])[] = 
   ['spectrogram', createSpectrogram({ sampleRate, nFft: 31, hopLength: 7 })],
   ['zcr', createZcr({ sampleRate, frameLength: 40, hopLength: 10 })],
   ['zcr, odd and not centred', createZcr({ sampleRate, frameLength: 41, hopLength: 50, center: false })],
+  [
+    'a recipe of features with deltas',
+    createRecipe({
+      sampleRate,
+      features: [
+        { name: 'mfcc', options: mfcc5, deltas: [1, 2] },
+        { name: 'zcr', options: { frameLength: 100, hopLength: 16 } },
+        { name: 'rms', options: { frameLength: 30, hopLength: 16 }, deltas: [2] },
+      ],
+    }),
+  ],
   ['rms, reflect', createRms({ sampleRate, frameLength: 50, hopLength: 9, padMode: 'reflect' })],
 ];
 
