@@ -64,6 +64,8 @@ function checkFinite(who: string, interleaved: Float32Array, channels: number): 
  * What a WAV file holds, without decoding its samples.
  *
  * @throws SerKitError as decodeWav does, but for 'not-finite' and for a file without samples
+ * @example
+ * const { sampleRate, channels, encoding } = readWavInfo(bytes);
  */
 export function readWavInfo(bytes: Uint8Array | ArrayBuffer): WavInfo {
   const { sampleRate, channels, bitsPerSample, encoding, frames } = parseWavLayout(
@@ -86,7 +88,8 @@ export function readWavInfo(bytes: Uint8Array | ArrayBuffer): WavInfo {
  * @throws SerKitError 'empty', 'git-lfs-pointer', 'unsupported' (another container or a compressed codec, named),
  *   'bad-format', 'truncated' or 'not-finite'
  * @example
- * const { samples, sampleRate } = decodeWav(new Uint8Array(await file.arrayBuffer()));
+ * const file = new Blob([bytes]); // as a user's upload, or fetch(), gives it
+ * const { samples, sampleRate } = decodeWav(await file.arrayBuffer());
  */
 export function decodeWav(bytes: Uint8Array | ArrayBuffer): Waveform {
   const who = 'decodeWav';

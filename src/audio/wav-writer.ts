@@ -27,7 +27,7 @@ function quantize(sample: number, scale: number): number {
  * @throws SerKitError 'bad-option'; 'bad-input', 'empty' or 'not-finite' for the waveform, and 'bad-input' for a rate
  *   that is not whole Hz or for more than 4 GiB, which a WAV header cannot say
  * @example
- * await writeFile('out.wav', encodeWav(waveform, { encoding: 'pcm24' }));
+ * const file = new Blob([encodeWav(waveform, { encoding: 'pcm24' })], { type: 'audio/wav' });
  */
 export function encodeWav(waveform: Waveform, options: EncodeWavOptions = {}): Uint8Array<ArrayBuffer> {
   const who = 'encodeWav';

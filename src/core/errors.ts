@@ -42,6 +42,13 @@ export type SerKitErrorCode =
 /**
  * The one error type that ser-kit throws. `code` is stable and meant for programs; `message` names the function,
  * says what was expected and quotes what came; `cause` keeps the error underneath, where there was one.
+ *
+ * @example
+ * try {
+ *   decodeWav(new Uint8Array(10));
+ * } catch (error) {
+ *   if (isSerKitError(error)) console.log(error.code, error.message);
+ * }
  */
 export class SerKitError extends Error {
   override readonly name = 'SerKitError';
@@ -53,7 +60,12 @@ export class SerKitError extends Error {
   }
 }
 
-/** True for a SerKitError, also one thrown by a second copy of the package. */
+/**
+ * True for a SerKitError, also one thrown by a second copy of the package.
+ *
+ * @example
+ * isSerKitError(new SerKitError('empty', 'mine: expected samples, got none')); // true
+ */
 export function isSerKitError(error: unknown): error is SerKitError {
   return error instanceof Error && error.name === 'SerKitError' && 'code' in error;
 }
