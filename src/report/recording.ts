@@ -1,0 +1,235 @@
+import * as z from 'zod/mini';
+import { quote, SerKitError } from '../core/errors.ts';
+import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.ts';
+import { parseOptions, positive } from '../core/options.ts';
+import { checkWaveform, type Waveform } from '../core/waveform.ts';
+import { BLUE_TO_RED, GREYS, heatMapUrl, type Palette } from './heat-map.ts';
+import { at, escapeXml, svgDocument, textWidth } from './svg.ts';
+
+/** What {@link recordingSvg} draws. All features have one hop, and frame t lies at t times the hop. */
+export interface RecordingPicture {
+  readonly waveform: Waveform;
+  /** [frames, bands] in dB, bands evenly spaced from 0 Hz to half the sample rate. */
+  readonly spectrogram: FeatureMatrix;
+  /** [frames, coefficients]. */
+  readonly mfcc: FeatureMatrix;
+  /** [frames, 2]: f0 in Hz, 0 where unvoiced, and how likely it is voiced. */
+  readonly pitch: FeatureMatrix;
+  /** [frames, 1]: root mean square of the samples. */
+  readonly rms: FeatureMatrix;
+}
+
+export interface RecordingSvgOptions {
+  readonly title?: string | undefined;
+  /** Seconds from one frame to the next. */
+  readonly hopSec: number;
+}
+
+const schema = z.strictObject({ title: z.optional(z.string()), hopSec: positive });
+
+const LEFT = 74;
+const RIGHT = 86;
+const INK = '#1b3a5c';
+const ACCENT = '#b3261e';
+const TOP = 58;
+const GAP = 30;
+/** How far below the greatest value the spectrogram's white lies. */
+const RANGE_DB = 60;
+const FLOOR_DB = -80;
+/** More dots or corners than a page has pixels are thinned out. */
+const MOST_POINTS = 1600;
+
+/** A strip of the figure; `y` maps its own unit to pixels. */
+interface Panel {
+  readonly top: number;
+  readonly height: number;
+  readonly y: (value: number) => number;
+}
+
+/**
+ * A recording at a glance, as an SVG document: waveform, spectrogram, MFCC, pitch and energy above one another on one
+ * time axis. Black, white and two colours that stay apart in grey, for paper.
+ *
+ * The spectrogram reaches from its greatest value 60 dB down; each MFCC is shown against its own mean, in its own
+ * deviations (blue below, red above, at most 2.5); dots of the pitch are the darker the likelier the frame is voiced.
+ *
+ * @throws SerKitError 'bad-input' for a matrix of another shape; 'empty'; 'not-finite'; 'bad-option'
+ */
+export function recordingSvg(recording: RecordingPicture, options: RecordingSvgOptions): string {
+  const who = 'recordingSvg';
+  const { title = 'Recording', hopSec } = parseOptions(who, schema, options);
+  const { waveform, spectrogram, mfcc, pitch, rms } = recording;
+  checkWaveform(who, waveform);
+  for (const [name, matrix, dims] of [
+    ['spectrogram', spectrogram, undefined],
+    ['mfcc', mfcc, undefined],
+    ['pitch', pitch, 2],
+    ['rms', rms, 1],
+  ] as const) {
+    checkFeatureMatrix(`${who}: ${name}`, matrix);
+    if (matrix.frames === 0) throw new SerKitError('empty', `${who}: ${name} expected at least one frame, got none`);
+    if (dims !== undefined && matrix.dims !== dims) {
+      throw new SerKitError('bad-input', `${who}: ${name} expected ${dims} dims, got ${quote(matrix.dims)}`);
+    }
+  }
+  const width = Math.max(960, LEFT + textWidth(title, 16) + 20);
+  const right = width - RIGHT;
+  const seconds = waveform.samples.length / waveform.sampleRate;
+  const x = (second: number): number => LEFT + ((right - LEFT) * second) / seconds;
+  const body = [`<text x="${LEFT}" y="28" font-size="16" font-weight="bold">${escapeXml(title)}</text>`];
+
+  let next = TOP;
+  const panel = (name: string, unit: string, height: number, low: number, high: number): Panel => {
+    const top = next;
+    next += height + GAP;
+    body.push(
+      `<text x="${LEFT}" y="${at(top - 7)}" font-size="12"><tspan font-weight="bold">${name}</tspan> <tspan fill="#555">${unit}</tspan></text>`,
+    );
+    return { top, height, y: (value) => top + height * (1 - (value - low) / (high - low)) };
+  };
+  const frame = ({ top, height }: Panel): void => {
+    body.push(
+      `<rect x="${LEFT}" y="${at(top)}" width="${at(right - LEFT)}" height="${at(height)}" fill="none" stroke="#888"/>`,
+    );
+  };
+  const ticks = (to: Panel, values: readonly number[], text: (value: number) => string = String): void => {
+    for (const value of values) {
+      body.push(
+        `<line x1="${LEFT - 4}" x2="${LEFT}" y1="${at(to.y(value))}" y2="${at(to.y(value))}" stroke="#888"/>`,
+        `<text x="${LEFT - 8}" y="${at(to.y(value) + 4)}" text-anchor="end" font-size="11">${text(value)}</text>`,
+      );
+    }
+  };
+  const image = ({ top, height }: Panel, url: string, frames: number): void => {
+    // Frame t covers half a hop on both sides of its time, as far as the recording goes.
+    const clip = `clip${body.length}`;
+    const from = x(-hopSec / 2);
+    const drawn = x((frames - 0.5) * hopSec) - from;
+    body.push(
+      `<clipPath id="${clip}"><rect x="${LEFT}" y="${at(top)}" width="${at(right - LEFT)}" height="${at(height)}"/></clipPath>`,
+      `<image x="${at(from)}" y="${at(top)}" width="${at(drawn)}" height="${at(height)}" preserveAspectRatio="none" clip-path="url(#${clip})" href="${url}"/>`,
+    );
+  };
+  const scale = ({ top, height }: Panel, palette: Palette, high: string, low: string): void => {
+    const url = heatMapUrl({ columns: 1, rows: 64, value: (_, row) => row, range: [0, 63], palette });
+    body.push(
+      `<image x="${at(right + 12)}" y="${at(top)}" width="10" height="${at(height)}" preserveAspectRatio="none" href="${url}"/>`,
+      `<rect x="${at(right + 12)}" y="${at(top)}" width="10" height="${at(height)}" fill="none" stroke="#888"/>`,
+      `<text x="${at(right + 27)}" y="${at(top + 10)}" font-size="11">${high}</text>`,
+      `<text x="${at(right + 27)}" y="${at(top + height)}" font-size="11">${low}</text>`,
+    );
+  };
+
+  // The waveform, as the least and the greatest sample of every pixel.
+  const peak = waveform.samples.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  const reach = peak > 0 ? peak : 1;
+  const wave = panel('Waveform', 'full scale is 1', 84, -reach, reach);
+  body.push(`<path d="${envelope(waveform, right - LEFT, wave.y)}" fill="none" stroke="${INK}" stroke-width="1"/>`);
+  ticks(wave, [-reach, 0, reach], (value) => String(Number(value.toPrecision(2))));
+  frame(wave);
+
+  const half = waveform.sampleRate / 2;
+  const spectrum = panel('Spectrogram', 'kHz', 170, 0, half / 1000);
+  const loudest = spectrogram.data.reduce((most, v) => Math.max(most, v), Number.NEGATIVE_INFINITY);
+  image(
+    spectrum,
+    heatMapUrl({
+      columns: spectrogram.frames,
+      rows: spectrogram.dims,
+      value: (t, band) => spectrogram.data[t * spectrogram.dims + band]!,
+      range: [loudest - RANGE_DB, loudest],
+      palette: GREYS,
+    }),
+    spectrogram.frames,
+  );
+  ticks(spectrum, roundTicks(half / 1000, 5));
+  scale(spectrum, GREYS, `${Math.round(loudest)} dB`, `${Math.round(loudest - RANGE_DB)} dB`);
+  frame(spectrum);
+
+  const cepstrum = panel('MFCC', 'coefficient', 120, -0.5, mfcc.dims - 0.5);
+  image(cepstrum, standardizedMap(mfcc), mfcc.frames);
+  ticks(cepstrum, roundTicks(mfcc.dims - 1, 5).filter(Number.isInteger));
+  scale(cepstrum, BLUE_TO_RED, '+2.5 sd', '-2.5 sd');
+  frame(cepstrum);
+
+  const f0 = Array.from({ length: pitch.frames }, (_, t) => pitch.data[2 * t]!);
+  const highest = Math.max(...f0.filter((hz) => hz > 0), 100) * 1.1;
+  const melody = panel('Pitch (f0)', 'Hz', 100, 0, highest);
+  const every = Math.ceil(pitch.frames / MOST_POINTS);
+  for (const [t, hz] of f0.entries()) {
+    if (t % every !== 0 || hz <= 0 || t * hopSec > seconds) continue;
+    const likely = Math.min(1, Math.max(0.25, pitch.data[2 * t + 1]!));
+    body.push(
+      `<circle cx="${at(x(t * hopSec))}" cy="${at(melody.y(hz))}" r="2" fill="${ACCENT}" fill-opacity="${at(likely)}"/>`,
+    );
+  }
+  ticks(melody, roundTicks(highest, 4));
+  if (!f0.some((hz) => hz > 0)) {
+    body.push(
+      `<text x="${at((LEFT + right) / 2)}" y="${at(melody.top + 55)}" text-anchor="middle" fill="#555">no voiced frames</text>`,
+    );
+  }
+  frame(melody);
+
+  const energy = panel('Energy (RMS)', 'dB of full scale', 84, FLOOR_DB, 0);
+  const level = (t: number): number => Math.min(0, Math.max(FLOOR_DB, 20 * Math.log10(Math.max(rms.data[t]!, 1e-10))));
+  const line = Array.from({ length: rms.frames }, (_, t) => t)
+    .filter((t) => t % Math.ceil(rms.frames / MOST_POINTS) === 0 && t * hopSec <= seconds)
+    .map((t) => `${t === 0 ? 'M' : 'L'}${at(x(t * hopSec))} ${at(energy.y(level(t)))}`);
+  body.push(`<path d="${line.join('')}" fill="none" stroke="${INK}" stroke-width="1.5"/>`);
+  ticks(energy, [0, -20, -40, -60, -80]);
+  frame(energy);
+
+  const bottom = next - GAP;
+  for (const second of roundTicks(seconds, 10)) {
+    body.push(
+      `<line x1="${at(x(second))}" x2="${at(x(second))}" y1="${TOP}" y2="${at(bottom + 5)}" stroke="#888" stroke-opacity="0.35"/>`,
+      `<text x="${at(x(second))}" y="${at(bottom + 19)}" text-anchor="middle" font-size="11">${at(second)}</text>`,
+    );
+  }
+  body.push(`<text x="${at((LEFT + right) / 2)}" y="${at(bottom + 38)}" text-anchor="middle">time (s)</text>`);
+  return svgDocument(width, Math.ceil(bottom + 50), title, body);
+}
+
+/** Every pixel's least and greatest sample, as one path. */
+function envelope({ samples }: Waveform, pixels: number, y: (value: number) => number): string {
+  const columns = Math.min(Math.floor(pixels), samples.length);
+  const parts: string[] = [];
+  for (let column = 0; column < columns; column++) {
+    const from = Math.floor((column * samples.length) / columns);
+    const to = Math.max(from + 1, Math.floor(((column + 1) * samples.length) / columns));
+    let [least, most] = [samples[from]!, samples[from]!];
+    for (let n = from; n < to; n++) {
+      least = Math.min(least, samples[n]!);
+      most = Math.max(most, samples[n]!);
+    }
+    const x = at(LEFT + ((column + 0.5) * pixels) / columns);
+    parts.push(`${column === 0 ? 'M' : 'L'}${x} ${at(y(most))}L${x} ${at(y(least))}`);
+  }
+  return parts.join('');
+}
+
+/** Each dimension against its own mean, in its own deviations. */
+function standardizedMap({ data, frames, dims }: FeatureMatrix): string {
+  const statistics = Array.from({ length: dims }, (_, d) => {
+    let [sum, squares] = [0, 0];
+    for (let t = 0; t < frames; t++) sum += data[t * dims + d]!;
+    const mean = sum / frames;
+    for (let t = 0; t < frames; t++) squares += (data[t * dims + d]! - mean) ** 2;
+    return { mean, deviation: Math.sqrt(squares / frames) || 1 };
+  });
+  return heatMapUrl({
+    columns: frames,
+    rows: dims,
+    value: (t, d) => (data[t * dims + d]! - statistics[d]!.mean) / statistics[d]!.deviation,
+    range: [-2.5, 2.5],
+    palette: BLUE_TO_RED,
+  });
+}
+
+/** Round values from 0 up to `highest`, at most `most` steps. */
+function roundTicks(highest: number, most: number): number[] {
+  const power = 10 ** Math.floor(Math.log10(highest / most));
+  const step = [1, 2, 2.5, 5, 10].map((s) => s * power).find((s) => highest / s <= most) ?? 10 * power;
+  return Array.from({ length: Math.floor(highest / step + 1e-9) + 1 }, (_, i) => Number((i * step).toPrecision(6)));
+}
