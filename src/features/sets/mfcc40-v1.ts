@@ -1,0 +1,44 @@
+import type { FeatureSet } from '../feature-sets.ts';
+
+/** What most papers on emotion start from, in frames that depend on their own 32 ms alone. */
+export const MFCC40_V1: FeatureSet = {
+  name: 'mfcc40.v1',
+  description: '40 MFCC of 64 mel bands from 50 to 5,000 Hz',
+  sampleRate: 16000,
+  features: [
+    {
+      name: 'mfcc',
+      options: {
+        preset: 'librosa',
+        scale: 1,
+        removeDc: false,
+        preEmphasis: 0,
+        nFft: 512,
+        winLength: 400,
+        hopLength: 160,
+        window: 'hann',
+        windowSymmetric: false,
+        framedBy: 'nFft',
+        center: true,
+        padMode: 'constant',
+        nMels: 64,
+        fMin: 50,
+        fMax: 5000,
+        htk: false,
+        melNorm: 'slaney',
+        triangles: 'hz',
+        lastBinHz: 8000,
+        power: 2,
+        logarithm: 'db',
+        ref: 1,
+        amin: 1e-10,
+        topDb: null,
+        nMfcc: 40,
+        dctNorm: 'ortho',
+        lifter: 0,
+        lifterShift: 1,
+        c0: 'first',
+      },
+    },
+  ],
+};
