@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
 import type { Corpus } from '../datasets/corpus.ts';
@@ -8,17 +7,19 @@ import { splitByClip } from '../datasets/split-by-clip.ts';
 import { splitBySpeaker } from '../datasets/split-by-speaker.ts';
 import { formatConfusionMatrix } from '../metrics/format-confusion-matrix.ts';
 import { formatReport } from '../metrics/format-report.ts';
+import { extractCorpus } from '../node/extract-corpus.ts';
 import { writeDirectory } from '../node/write-directory.ts';
-import { createFrontEnd, type FrontEndOptions } from '../recognizer/front-end.ts';
+import type { FrontEndOptions } from '../recognizer/front-end.ts';
 import { confusionMatrixSvg } from '../report/confusion-matrix.ts';
 import { learningCurveSvg } from '../report/learning-curve.ts';
 import type { Act } from './act.ts';
 import { BACKENDS, startBackend } from './backend.ts';
+import { chosenFrontEnd } from './chosen-front-end.ts';
 import { EXIT, WrongUse, withoutFunction } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type CorpusChoice, FORMATS, openCheckedCorpus } from './open-corpus.ts';
 import { openOut } from './open-out.ts';
-import { choiceOption, positiveNumber, share, wholeNumber, wholeNumbers } from './options.ts';
+import { choiceOption, positiveNumber, share, shareOrCount, wholeNumber, wholeNumbers } from './options.ts';
 import { duration } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { clipsOf, curveLines, resultLine, shellWord, smallTestNotes, unknownSpeakersNote } from './text.ts';
@@ -42,6 +43,11 @@ interface Options {
   readonly dense?: number[];
   readonly filters?: number[];
   readonly frontEnd?: string;
+  readonly features?: string;
+  readonly standardize: 'corpus' | 'speaker' | 'clip';
+  readonly pca?: ReturnType<typeof shareOrCount>;
+  readonly cache?: string;
+  readonly workers?: number;
   readonly shuffleLabels?: true;
   readonly format: CorpusChoice['format'];
   readonly csv?: string;
@@ -84,6 +90,22 @@ export function addTrainCommand(program: Command, terminal: Terminal, act: Act):
     .option('--dense <list>', 'widths of the dense layers, such as 128,64', wholeNumbers)
     .option('--dropout <share>', 'share of values dropped in training', share)
     .option('--front-end <file>', 'JSON with sampleRate, normalizeLevel and features (see docs/front-end.md)')
+    .option('--features <set>', 'a feature set by its name (see ser-kit features --list)')
+    .addOption(
+      choiceOption(
+        '--standardize <scope>',
+        'by the mean and deviation of the training clips, of each speaker, or of each clip',
+        ['corpus', 'speaker', 'clip'],
+        'corpus',
+      ),
+    )
+    .option('--pca <x>', 'principal components: so many, or as many as hold a share such as 0.95', shareOrCount)
+    .option('--cache <dir>', 'keep features there, and take from there what an earlier run computed')
+    .option(
+      '--workers <n>',
+      'threads that compute features; 0 is none beside the first (default: one a core, for few clips none)',
+      wholeNumber(0),
+    )
     .option('--shuffle-labels', 'a control: train on labels dealt out at random; the test should then show chance')
     .addOption(choiceOption('--format <format>', 'how the folder is laid out', FORMATS, 'auto'))
     .option('--csv <file>', 'the CSV, within the folder, that names path, label and speaker')
@@ -104,7 +126,7 @@ const AT_INTERRUPT: Readonly<Record<Stage, string>> = {
 /** Trains with Ctrl-C in hand; whatever would end in an error at the end is looked at before the recordings are read. */
 async function train(dir: string, options: Options, terminal: Terminal): Promise<number> {
   checkOptions(options);
-  const frontEnd = options.frontEnd === undefined ? undefined : await readFrontEnd(options.frontEnd);
+  const frontEnd = await chosenFrontEnd(options.frontEnd, options.features);
   const discardOut = await openOut(options.out, options.force === true);
   let stage: Stage = 'before';
   const interrupt = onInterrupt(
@@ -169,6 +191,10 @@ async function trainInto(
     classWeights: options.balanced ? 'balanced' : undefined,
     labels: corpus.labels,
     frontEnd,
+    standardize: options.standardize,
+    pca: options.pca,
+    featuresOf: (clips, decided) =>
+      extractCorpus(clips, decided, { workers: options.workers, cache: options.cache, dir, signal }),
     about: {
       corpus: options.shuffleLabels ? `${corpus.name}, labels shuffled (a control)` : corpus.name,
       attribution: corpus.attribution,
@@ -280,23 +306,4 @@ function checkLabels(split: Split, dir: string, fixed: boolean): void {
     'bad-input',
     `${dir}: expected clips of each label to train on, got none of ${[...lost].join(', ')}; leave ${lost.size === 1 ? 'that label' : 'those labels'} out, give more speakers, or try another --seed or --split clips`,
   );
-}
-
-async function readFrontEnd(path: string): Promise<FrontEndOptions> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new SerKitError('not-found', `${path}: expected a JSON file for --front-end, got none that can be read`, {
-      cause,
-    });
-  }
-  try {
-    const options = JSON.parse(text) as FrontEndOptions;
-    createFrontEnd(options);
-    return options;
-  } catch (cause) {
-    const why = withoutFunction((cause as Error).message);
-    throw new WrongUse(`${path}: expected a front end as JSON (see docs/front-end.md): ${why}`, { cause });
-  }
 }

@@ -1,8 +1,14 @@
 import { InvalidArgumentError, Option } from 'commander';
 
 /** An option that takes one of a few words. */
-export function choiceOption(flags: string, description: string, choices: readonly string[], fallback: string): Option {
-  return new Option(flags, description).choices([...choices]).default(fallback);
+export function choiceOption(
+  flags: string,
+  description: string,
+  choices: readonly string[],
+  fallback?: string,
+): Option {
+  const option = new Option(flags, description).choices([...choices]);
+  return fallback === undefined ? option : option.default(fallback);
 }
 
 /** Parses a whole number of at least `least`. */
@@ -26,6 +32,24 @@ export function share(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value < 1)) throw new InvalidArgumentError('expected a number in [0, 1).');
   return value;
+}
+
+/** '2/8' -> { index: 2, of: 8 }. */
+export function shardOption(text: string): { readonly index: number; readonly of: number } {
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  if (!(shard.index >= 1 && shard.index <= shard.of)) {
+    throw new InvalidArgumentError('expected i/n with i from 1 to n, such as 1/8.');
+  }
+  return shard;
+}
+
+/** '0.95' -> a share of the variance; '40' -> so many components. */
+export function shareOrCount(text: string): { readonly share: number } | { readonly components: number } {
+  const value = Number(text);
+  if (value > 0 && value < 1) return { share: value };
+  if (Number.isSafeInteger(value) && value >= 1) return { components: value };
+  throw new InvalidArgumentError('expected a share between 0 and 1, or a whole number >= 1.');
 }
 
 /** '64,128' -> [64, 128]. */

@@ -7,7 +7,7 @@ export class Dct {
   readonly #inputs: number;
   readonly #outputs: number;
   /** Scaled cosines, [outputs, folded], with rows of zeros up to a multiple of four. */
-  readonly #table: Float64Array;
+  readonly table: Float64Array;
   readonly #sums: Float64Array;
   readonly #differences: Float64Array;
 
@@ -15,7 +15,7 @@ export class Dct {
     const folded = Math.ceil(inputs / 2);
     this.#inputs = inputs;
     this.#outputs = outputs;
-    this.#table = new Float64Array(Math.ceil(outputs / 4) * 4 * folded);
+    this.table = new Float64Array(Math.ceil(outputs / 4) * 4 * folded);
     this.#sums = new Float64Array(folded);
     this.#differences = new Float64Array(folded);
     for (let k = 0; k < outputs; k++) {
@@ -23,14 +23,14 @@ export class Dct {
       for (let n = 0; n < folded; n++) {
         // k (2n + 1) modulo 4 inputs keeps the angle, and its accuracy.
         const turn = (k * (2 * n + 1)) % (4 * inputs);
-        this.#table[k * folded + n] = scale * Math.cos((Math.PI * turn) / (2 * inputs));
+        this.table[k * folded + n] = scale * Math.cos((Math.PI * turn) / (2 * inputs));
       }
     }
   }
 
   /** Transforms `inputs` numbers from input[inputAt] on into `outputs` from output[outputAt] on. */
   apply(input: Float64Array, inputAt: number, output: Float32Array | Float64Array, outputAt: number): void {
-    const table = this.#table;
+    const table = this.table;
     const sums = this.#sums;
     const differences = this.#differences;
     const folded = sums.length;

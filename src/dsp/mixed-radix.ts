@@ -9,7 +9,7 @@ export interface ComplexTransform {
 }
 
 /** One pass: `stride` interleaved transforms of length `radix * m` become `radix * stride` of length `m`. */
-interface Pass {
+export interface Pass {
   readonly radix: number;
   readonly m: number;
   readonly stride: number;
@@ -39,28 +39,33 @@ function root(j: number, size: number): [number, number] {
   return [Math.cos(angle), Math.sin(angle)];
 }
 
+/** The passes that transform `size` values, in their order. */
+export function planPasses(size: number): Pass[] {
+  const passes: Pass[] = [];
+  let length = size;
+  let stride = 1;
+  for (const radix of radices(size)) {
+    const m = length / radix;
+    const twiddles = new Float64Array(2 * m * (radix - 1));
+    for (let p = 0, at = 0; p < m; p++) {
+      for (let j = 1; j < radix; j++, at += 2) twiddles.set(root(p * j, length), at);
+    }
+    const roots = new Float64Array(2 * radix);
+    for (let j = 0; j < radix; j++) roots.set(root(j, radix), 2 * j);
+    passes.push({ radix, m, stride, twiddles, roots });
+    length = m;
+    stride *= radix;
+  }
+  return passes;
+}
+
 /** A transform of a size >= 1. Its time grows with size times the sum of its prime factors. */
 export class MixedRadix implements ComplexTransform {
   readonly #passes: readonly Pass[];
   readonly #work: Float64Array;
 
   constructor(size: number) {
-    const passes: Pass[] = [];
-    let length = size;
-    let stride = 1;
-    for (const radix of radices(size)) {
-      const m = length / radix;
-      const twiddles = new Float64Array(2 * m * (radix - 1));
-      for (let p = 0, at = 0; p < m; p++) {
-        for (let j = 1; j < radix; j++, at += 2) twiddles.set(root(p * j, length), at);
-      }
-      const roots = new Float64Array(2 * radix);
-      for (let j = 0; j < radix; j++) roots.set(root(j, radix), 2 * j);
-      passes.push({ radix, m, stride, twiddles, roots });
-      length = m;
-      stride *= radix;
-    }
-    this.#passes = passes;
+    this.#passes = planPasses(size);
     this.#work = new Float64Array(2 * size);
   }
 
@@ -71,15 +76,18 @@ export class MixedRadix implements ComplexTransform {
     for (let i = 0; i < passes.length; i++) {
       // The last pass has to end in `output`; the ones before it take turns.
       const to = (passes.length - i) % 2 === 1 ? output : this.#work;
-      const pass = passes[i];
-      if (pass.radix === 8) pass8(pass, from, to);
-      else if (pass.radix === 4) pass4(pass, from, to);
-      else if (pass.radix === 2) pass2(pass, from, to);
-      else if (pass.radix === 5) pass5(pass, from, to);
-      else passAny(pass, from, to);
+      runPass(passes[i], from, to);
       from = to;
     }
   }
+}
+
+export function runPass(pass: Pass, from: Float64Array, to: Float64Array): void {
+  if (pass.radix === 8) pass8(pass, from, to);
+  else if (pass.radix === 4) pass4(pass, from, to);
+  else if (pass.radix === 2) pass2(pass, from, to);
+  else if (pass.radix === 5) pass5(pass, from, to);
+  else passAny(pass, from, to);
 }
 
 function pass8({ m, stride, twiddles }: Pass, x: Float64Array, y: Float64Array): void {

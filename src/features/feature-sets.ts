@@ -1,7 +1,9 @@
 import { quote, SerKitError } from '../core/errors.ts';
 import { createRecipe, type FeatureChoice, type Recipe } from './recipe.ts';
+import { FUSED_V1 } from './sets/fused-v1.ts';
 import { LOGMEL64_V1 } from './sets/logmel64-v1.ts';
 import { MFCC40_V1 } from './sets/mfcc40-v1.ts';
+import { PROSODY_V1 } from './sets/prosody-v1.ts';
 
 /** A list of features under a name that fixes every number for ever. Plain JSON. */
 export interface FeatureSet {
@@ -14,7 +16,7 @@ export interface FeatureSet {
   readonly features: readonly FeatureChoice[];
 }
 
-const SETS: readonly FeatureSet[] = [MFCC40_V1, LOGMEL64_V1];
+const SETS: readonly FeatureSet[] = [MFCC40_V1, LOGMEL64_V1, PROSODY_V1, FUSED_V1];
 
 /**
  * The names of the feature sets.

@@ -2,8 +2,18 @@ import type { StreamingExtractor } from '../core/feature-matrix.ts';
 import type { AtRate } from './extractor.ts';
 import { createLogMel, type LogMelOptions } from './log-mel.ts';
 import { createMfcc, type MfccOptions } from './mfcc.ts';
+import { createPitch, type PitchOptions } from './pitch.ts';
 import { createRms, type RmsOptions } from './rms.ts';
+import { createSpectralBandwidth, type SpectralBandwidthOptions } from './spectral-bandwidth.ts';
+import { createSpectralCentroid } from './spectral-centroid.ts';
+import { createSpectralContrast, type SpectralContrastOptions } from './spectral-contrast.ts';
+import { createSpectralFlatness, type SpectralFlatnessOptions } from './spectral-flatness.ts';
+import { createSpectralFlux, type SpectralFluxOptions } from './spectral-flux.ts';
+import type { SpectralOptions } from './spectral-frames.ts';
+import { createSpectralRolloff, type SpectralRolloffOptions } from './spectral-rolloff.ts';
 import { createSpectrogram, type SpectrogramOptions } from './spectrogram.ts';
+import { createVoiceActivity, type VoiceActivityOptions } from './voice-activity.ts';
+import { createWaveformFrames, type WaveformFramesOptions } from './waveform-frames.ts';
 import { createZcr, type ZcrOptions } from './zcr.ts';
 
 /** The options of every feature that a recipe can name. */
@@ -13,6 +23,15 @@ export interface NamedFeatureOptions {
   spectrogram: SpectrogramOptions;
   zcr: ZcrOptions;
   rms: RmsOptions;
+  pitch: PitchOptions;
+  spectralCentroid: SpectralOptions;
+  spectralBandwidth: SpectralBandwidthOptions;
+  spectralRolloff: SpectralRolloffOptions;
+  spectralFlatness: SpectralFlatnessOptions;
+  spectralFlux: SpectralFluxOptions;
+  spectralContrast: SpectralContrastOptions;
+  voiceActivity: VoiceActivityOptions;
+  waveformFrames: WaveformFramesOptions;
 }
 
 /** A feature that a recipe can name: its function's name. */
@@ -27,6 +46,15 @@ export const NAMED_FEATURES: { readonly [N in FeatureName]: Factory<N> } = {
   spectrogram: createSpectrogram,
   zcr: createZcr,
   rms: createRms,
+  pitch: createPitch,
+  spectralCentroid: createSpectralCentroid,
+  spectralBandwidth: createSpectralBandwidth,
+  spectralRolloff: createSpectralRolloff,
+  spectralFlatness: createSpectralFlatness,
+  spectralFlux: createSpectralFlux,
+  spectralContrast: createSpectralContrast,
+  voiceActivity: createVoiceActivity,
+  waveformFrames: createWaveformFrames,
 };
 
 /** All names, in the order of the table. */

@@ -3,8 +3,10 @@ import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.t
 
 /**
  * Features side by side, [frames, sum of dims]: frame t holds frame t of the first matrix, then of the second, and so
- * on (fusion at the level of frames). The matrices have equally many frames: give their features the same hopLength
- * and center. Names are kept where every matrix has them.
+ * on (fusion at the level of frames; {@link join} is fusion at the level of utterances). The matrices have one frame
+ * rate and so equally many frames: give their features the same hopLength and center. A matrix does not carry its rate;
+ * createRecipe(), which knows the framings, refuses rates that differ even where the frames of one clip happen to agree.
+ * Names are kept where every matrix has them.
  *
  * @throws SerKitError 'empty' for no matrices; 'bad-input' where frames differ; 'not-finite'
  * @example
@@ -19,11 +21,7 @@ export function stack(matrices: readonly FeatureMatrix[]): FeatureMatrix {
   for (const matrix of matrices) checkFeatureMatrix('stack', matrix);
   const { frames } = matrices[0];
   if (matrices.some((matrix) => matrix.frames !== frames)) {
-    const got = matrices.map((matrix) => matrix.frames).join(', ');
-    throw new SerKitError(
-      'bad-input',
-      `stack: expected equally many frames, got ${got}; give every feature the same hopLength and center`,
-    );
+    throw new SerKitError('bad-input', `stack: ${unequalFrames(matrices.map((matrix) => matrix.frames))}`);
   }
   const dims = matrices.reduce((sum, matrix) => sum + matrix.dims, 0);
   const data = new Float32Array(frames * dims);
@@ -36,4 +34,14 @@ export function stack(matrices: readonly FeatureMatrix[]): FeatureMatrix {
   }
   const names = matrices.flatMap((matrix) => matrix.names ?? []);
   return { data, frames, dims, ...(names.length === dims && { names }) };
+}
+
+/** What is wrong, with the likely reason: another rate, or the same one with other ends. */
+function unequalFrames(frames: readonly number[]): string {
+  const [least, most] = [Math.min(...frames), Math.max(...frames)];
+  const text = `expected equally many frames, got ${frames.join(', ')}`;
+  // Frames of one rate differ by what the windows at the two ends take: a few, whatever the length of the clip.
+  return least >= 10 && most / least >= 1.2
+    ? `${text}: their frame rates differ, about ${(most / least).toFixed(1)} to 1; give every feature the same hopLength`
+    : `${text}; give every feature the same hopLength and center`;
 }

@@ -1,92 +1,130 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
 import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.ts';
-import { count, parseOptions, positive } from '../core/options.ts';
+import { parseOptions } from '../core/options.ts';
+import { checkDims, checkMatrices, type Moments, momentsOf, standardized } from './moments.ts';
+import { checkStandardizerJson, type StandardizerJson } from './standardizer-json.ts';
+
+/** Whose mean and deviation a standardizer takes. */
+export type StandardizerScope = 'corpus' | 'speaker' | 'clip';
 
 /** Options of {@link fitStandardizer}. */
 export interface StandardizerOptions {
-  /** 'corpus': one mean and one deviation a dimension, over all frames of all matrices. @default 'corpus' */
-  readonly scope?: 'corpus' | undefined;
+  /**
+   * 'corpus': one mean and one deviation a dimension, over all frames of all matrices. 'speaker': each speaker's own.
+   * 'clip': each matrix's own, so that nothing is learnt but the width.
+   * @default 'corpus'
+   */
+  readonly scope?: StandardizerScope | undefined;
+  /** For scope 'speaker', and no other: who speaks in each matrix, in their order. */
+  readonly speakers?: readonly string[] | undefined;
+}
+
+/** Options of a standardizer's transform(). */
+export interface StandardizeOptions {
+  /**
+   * Who speaks, for scope 'speaker' (the others do not look at it): the id of a speaker it was fitted on; or, for anyone
+   * else, what is known of them, `fitStandardizer(matricesOfThatSpeaker)`.
+   * @default the matrix itself is all that is known of its speaker
+   */
+  readonly speaker?: string | Standardizer | undefined;
 }
 
 /** A fitted standardizer. */
 export interface Standardizer {
-  /** (x - mean) / deviation, dimension by dimension; shape and names stay. */
-  transform(matrix: FeatureMatrix): FeatureMatrix;
+  readonly scope: StandardizerScope;
+  readonly dims: number;
+  /**
+   * (x - mean) / deviation, dimension by dimension; shape and names stay.
+   *
+   * @throws SerKitError 'bad-input', also for a speaker's id that it was not fitted on; 'not-finite'; 'bad-option'
+   */
+  transform(matrix: FeatureMatrix, options?: StandardizeOptions): FeatureMatrix;
   /** A plain value that {@link parseStandardizer} takes back. */
   toJSON(): StandardizerJson;
 }
 
-/** A standardizer as it is saved. */
-export interface StandardizerJson {
-  readonly kind: 'standardizer';
-  readonly version: 1;
-  readonly scope: 'corpus';
-  readonly dims: number;
-  readonly mean: readonly number[];
-  /** All above 0: a dimension that never varied has 1. */
-  readonly deviation: readonly number[];
-}
-
 const optionsSchema = () =>
   z.strictObject({
-    scope: z.optional(z.literal('corpus')),
+    scope: z.optional(z.enum(['corpus', 'speaker', 'clip'])),
+    speakers: z.optional(z.array(z.string())),
   });
 
-const jsonSchema = () =>
+const transformSchema = () =>
   z.strictObject({
-    kind: z.literal('standardizer'),
-    version: z.literal(1),
-    scope: z.literal('corpus'),
-    dims: count,
-    mean: z.array(z.number()),
-    deviation: z.array(positive),
+    speaker: z.optional(
+      z.union([
+        z.string(),
+        z.custom((value) => typeof (value as Standardizer | null)?.toJSON === 'function', 'a Standardizer'),
+      ]),
+    ),
   });
 
 /**
- * Learns each dimension's mean and deviation (population, divided by the number of frames) over all frames of all
- * matrices, in float64, so that what it transforms has mean 0 and deviation 1. scikit-learn's StandardScaler: a
- * dimension that does not vary beyond rounding is only centred. Fit it on training clips alone.
+ * Learns each dimension's mean and deviation (population, divided by the number of frames), in float64, so that what it
+ * transforms has mean 0 and deviation 1: over all frames of all matrices, or each speaker's or each clip's own. The
+ * numbers of scope 'corpus' are those of scikit-learn's StandardScaler: a dimension that does not vary beyond rounding
+ * is only centred. Fit it on training clips alone.
  *
- * @throws SerKitError 'empty' for no matrices or no frames; 'bad-input' where dims differ; 'not-finite'
+ * Scope 'speaker' takes out what is the voice's own (after Lobanov 1971). It needs no labels, so a new speaker's own
+ * recordings may be used as they come: see `speaker` of transform(). Scope 'clip' takes a clip's level out of every
+ * dimension; a dimension that stays constant within a clip, and any clip of one frame, becomes 0.
+ *
+ * @throws SerKitError 'empty' for no matrices or no frames, also of one speaker; 'bad-input' where dims differ;
+ *   'bad-option', also where `speakers` does not fit the scope or the matrices; 'not-finite'
  * @example
+ * const trainingMatrices = waveforms.map((each) => mfcc(each));
  * const standardizer = fitStandardizer(trainingMatrices);
  * const scaled = standardizer.transform(mfcc(waveform));
+ *
+ * const speakers = waveforms.map((_, i) => (i % 2 === 0 ? 'ann' : 'ben'));
+ * const bySpeaker = fitStandardizer(trainingMatrices, { scope: 'speaker', speakers });
+ * const knownVoice = bySpeaker.transform(trainingMatrices[0], { speaker: 'ann' });
+ * const newVoice = bySpeaker.transform(mfcc(waveform), { speaker: fitStandardizer([mfcc(waveform)]) });
  */
 export function fitStandardizer(matrices: readonly FeatureMatrix[], options: StandardizerOptions = {}): Standardizer {
-  parseOptions('fitStandardizer', optionsSchema(), options);
-  if (!Array.isArray(matrices)) {
-    throw new SerKitError('bad-input', `fitStandardizer: expected an array of FeatureMatrix, got ${quote(matrices)}`);
-  }
-  if (matrices.length === 0) throw new SerKitError('empty', 'fitStandardizer: expected at least one matrix, got none');
-  for (const matrix of matrices) {
-    checkFeatureMatrix('fitStandardizer', matrix);
-    checkDims('fitStandardizer', matrices[0].dims, matrix);
+  const who = 'fitStandardizer';
+  const { scope = 'corpus', speakers } = parseOptions(who, optionsSchema(), options);
+  checkMatrices(who, matrices);
+  if ((scope === 'speaker') !== (speakers !== undefined)) {
+    throw new SerKitError(
+      'bad-option',
+      `${who}: speakers expected with scope 'speaker' and with no other, got ${quote(speakers)} with '${scope}'`,
+    );
   }
   const { dims } = matrices[0];
-  const frames = matrices.reduce((sum, matrix) => sum + matrix.frames, 0);
-  if (frames === 0) throw new SerKitError('empty', 'fitStandardizer: expected at least one frame, got none');
-
-  const mean = new Float64Array(dims);
-  for (const { data } of matrices) for (let i = 0; i < data.length; i++) mean[i % dims] += data[i];
-  for (let d = 0; d < dims; d++) mean[d] /= frames;
-  // The second pass takes squares of what is left after the mean, so nothing cancels.
-  const variance = new Float64Array(dims);
-  for (const { data } of matrices)
-    for (let i = 0; i < data.length; i++) variance[i % dims] += (data[i] - mean[i % dims]) ** 2;
-  const deviation = Array.from(variance, (sum, d) => {
-    const found = sum / frames;
-    // What rounding alone makes of a constant (scikit-learn's bound).
-    const noise = frames * Number.EPSILON * found + (frames * mean[d] * Number.EPSILON) ** 2;
-    return found <= noise ? 1 : Math.sqrt(found);
+  if (speakers === undefined) {
+    return scope === 'clip'
+      ? createStandardizer({ kind: 'standardizer', version: 2, scope, dims })
+      : createStandardizer({
+          kind: 'standardizer',
+          version: 1,
+          scope: 'corpus',
+          dims,
+          ...plain(momentsOf(matrices, dims)),
+        });
+  }
+  if (speakers.length !== matrices.length) {
+    throw new SerKitError(
+      'bad-option',
+      `${who}: speakers expected one for each of ${matrices.length} matrices, got ${speakers.length}`,
+    );
+  }
+  const own = new Map<string, FeatureMatrix[]>();
+  matrices.forEach((matrix, i) => {
+    const list = own.get(speakers[i]);
+    if (list === undefined) own.set(speakers[i], [matrix]);
+    else list.push(matrix);
   });
   return createStandardizer({
     kind: 'standardizer',
-    version: 1,
-    scope: 'corpus',
+    version: 2,
+    scope: 'speaker',
     dims,
-    mean: Array.from(mean),
-    deviation,
+    speakers: Array.from(own, ([id, theirs]) => {
+      checkMatrices(`${who}: speaker ${quote(id)}`, theirs);
+      return { id, ...plain(momentsOf(theirs, dims)) };
+    }),
   });
 }
 
@@ -94,36 +132,70 @@ export function fitStandardizer(matrices: readonly FeatureMatrix[], options: Sta
  * The standardizer that a `toJSON()` described, also after a round through JSON text.
  *
  * @throws SerKitError 'bad-format'
+ * @example
+ * const text = JSON.stringify(fitStandardizer([mfcc(waveform)]));
+ * const again = parseStandardizer(JSON.parse(text));
  */
 export function parseStandardizer(json: unknown): Standardizer {
-  const saved = parseOptions('parseStandardizer', jsonSchema(), json, 'bad-format');
-  const { dims, mean, deviation } = saved;
-  if (mean.length !== dims || deviation.length !== dims) {
-    const got = `${mean.length} and ${deviation.length}`;
-    throw new SerKitError('bad-format', `parseStandardizer: mean and deviation expected ${dims} numbers, got ${got}`);
-  }
-  return createStandardizer(saved);
+  return createStandardizer(checkStandardizerJson('parseStandardizer', json));
 }
 
-function checkDims(who: string, dims: number, matrix: FeatureMatrix): void {
-  if (matrix.dims === dims) return;
-  throw new SerKitError('bad-input', `${who}: dims expected ${dims} in every matrix, got ${matrix.dims}`);
+function plain({ mean, deviation }: Moments): { readonly mean: number[]; readonly deviation: number[] } {
+  return { mean: Array.from(mean), deviation: Array.from(deviation) };
+}
+
+type SavedMoments = { readonly mean: readonly number[]; readonly deviation: readonly number[] };
+
+function momentsFrom({ mean, deviation }: SavedMoments): Moments {
+  return { mean: Float64Array.from(mean), deviation: Float64Array.from(deviation) };
 }
 
 function createStandardizer(saved: StandardizerJson): Standardizer {
-  const { dims } = saved;
-  const mean = Float64Array.from(saved.mean);
-  const deviation = Float64Array.from(saved.deviation);
+  const { scope, dims } = saved;
+  const momentsFor = momentsFinder(saved);
   return {
-    transform(matrix) {
+    scope,
+    dims,
+    transform(matrix, options = {}) {
+      const { speaker } = parseOptions('transform', transformSchema(), options) as StandardizeOptions;
       checkFeatureMatrix('transform', matrix);
       checkDims('transform', dims, matrix);
-      const data = new Float32Array(matrix.data.length);
-      for (let t = 0, at = 0; t < matrix.frames; t++) {
-        for (let d = 0; d < dims; d++, at++) data[at] = (matrix.data[at] - mean[d]) / deviation[d];
-      }
-      return { ...matrix, data };
+      return standardized(matrix, momentsFor(matrix, speaker));
     },
-    toJSON: () => ({ ...saved, mean: [...saved.mean], deviation: [...saved.deviation] }),
+    toJSON: () => structuredClone(saved),
   };
+}
+
+/** How a matrix comes to its mean and deviation. */
+function momentsFinder(saved: StandardizerJson): (matrix: FeatureMatrix, speaker?: string | Standardizer) => Moments {
+  const { dims } = saved;
+  const own = (matrix: FeatureMatrix): Moments => momentsOf([matrix], dims);
+  if (saved.scope === 'clip') return own;
+  if (saved.scope === 'corpus') {
+    const fixed = momentsFrom(saved);
+    return () => fixed;
+  }
+  const known = new Map(saved.speakers.map((speaker) => [speaker.id, momentsFrom(speaker)]));
+  return (matrix, speaker) => {
+    if (speaker === undefined) return own(matrix);
+    if (typeof speaker !== 'string') return momentsFrom(ofOneSpeaker(speaker, dims));
+    const found = known.get(speaker);
+    if (found !== undefined) return found;
+    throw new SerKitError(
+      'bad-input',
+      `transform: speaker expected one of the ${known.size} it was fitted on, got ${quote(speaker)}; for others give fitStandardizer(theirMatrices), or nothing where the matrix is all that is known`,
+    );
+  };
+}
+
+/** A speaker's own mean and deviation, where the standardizer given holds just that. */
+function ofOneSpeaker(standardizer: Standardizer, dims: number): SavedMoments {
+  const saved = standardizer.toJSON();
+  if (saved.scope !== 'corpus' || saved.dims !== dims) {
+    throw new SerKitError(
+      'bad-input',
+      `transform: speaker expected a Standardizer of ${dims} dims and scope 'corpus', fitted on that speaker's matrices, got scope '${saved.scope}' and ${saved.dims} dims`,
+    );
+  }
+  return saved;
 }

@@ -35,6 +35,8 @@ const CLIPS_AT_ONCE = 64;
 
 /**
  * What a recognizer says of labelled clips, held against their labels. Clips that cannot be read are skipped and listed.
+ * Where the recognizer standardizes by speaker, all of a speaker's clips in the list are what is known of that speaker;
+ * their labels are not looked at.
  *
  * @throws SerKitError 'empty' when no clip is left, 'bad-input' when a label is not one of the recognizer's;
  * 'bad-option'; 'aborted'
@@ -61,8 +63,8 @@ export async function evaluateRecognizer(
   }
   const predictions: { clip: LabelledClip; prediction: Prediction }[] = [];
   const skipped: SkippedClip[] = [];
-  for (let begin = 0; begin < clips.length; begin += CLIPS_AT_ONCE) {
-    const part = clips.slice(begin, begin + CLIPS_AT_ONCE);
+  let done = 0;
+  for (const part of partsOf(clips, recognizer.standardize === 'speaker')) {
     const loaded: Loaded[] = [];
     for (const clip of part) {
       try {
@@ -76,8 +78,12 @@ export async function evaluateRecognizer(
       if ('label' in answer) predictions.push({ clip, prediction: answer });
       else skipped.push(answer);
     }
-    onProgress?.(begin + part.length, clips.length);
+    done += part.length;
+    onProgress?.(done, clips.length);
   }
+  // Speaker by speaker they came in another order.
+  const place = new Map(clips.map((clip, i) => [clip, i]));
+  predictions.sort((a, b) => place.get(a.clip)! - place.get(b.clip)!);
   if (predictions.length === 0) {
     throw new SerKitError('empty', `evaluateRecognizer: expected clips that can be read, got none of ${clips.length}`);
   }
@@ -92,30 +98,89 @@ export async function evaluateRecognizer(
   };
 }
 
+/** The clips in parts of about CLIPS_AT_ONCE; by speaker, all of a speaker's clips are in one part. */
+function partsOf(clips: readonly LabelledClip[], bySpeaker: boolean): LabelledClip[][] {
+  const groups = new Map<unknown, LabelledClip[]>();
+  clips.forEach((clip, i) => {
+    const key = bySpeaker ? clip.speakerId : Math.floor(i / CLIPS_AT_ONCE);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [clip]);
+    else group.push(clip);
+  });
+  if (!bySpeaker) return [...groups.values()];
+  const parts: LabelledClip[][] = [];
+  for (const group of groups.values()) {
+    const last = parts.at(-1);
+    if (last !== undefined && last.length + group.length <= CLIPS_AT_ONCE) last.push(...group);
+    else parts.push(group);
+  }
+  return parts;
+}
+
 interface Loaded {
   readonly clip: LabelledClip;
   readonly waveform: Waveform;
 }
 
+interface Answered {
+  readonly clip: LabelledClip;
+  readonly answer: Prediction | SkippedClip;
+}
+
 /** The answer to each clip, or that it has none: one that cannot be answered spoils no other. */
-async function predictEach(
-  recognizer: Recognizer,
-  loaded: readonly Loaded[],
-): Promise<readonly { readonly clip: LabelledClip; readonly answer: Prediction | SkippedClip }[]> {
+async function predictEach(recognizer: Recognizer, loaded: readonly Loaded[]): Promise<readonly Answered[]> {
   if (loaded.length === 0) return [];
+  const predictAll = async (those: readonly Loaded[]): Promise<Answered[]> => {
+    const all = await recognizer.predictBatch(
+      those.map(({ waveform }) => waveform),
+      { speakers: those.map(({ clip }) => clip.speakerId) },
+    );
+    return those.map(({ clip }, i) => ({ clip, answer: all[i]! }));
+  };
   try {
-    const all = await recognizer.predictBatch(loaded.map(({ waveform }) => waveform));
-    return loaded.map(({ clip }, i) => ({ clip, answer: all[i]! }));
+    return await predictAll(loaded);
   } catch (error) {
     // Thrown on where it is about no clip; else one of these clips cannot be answered, and which is found one by one.
     skippedClip(loaded[0]!.clip, error, 'features');
   }
-  const answers: { clip: LabelledClip; answer: Prediction | SkippedClip }[] = [];
+  if (recognizer.standardize === 'speaker') return predictBySpeaker(recognizer, loaded, predictAll);
+  const answers: Answered[] = [];
   for (const { clip, waveform } of loaded) {
     const answer = await recognizer
       .predict(waveform)
       .catch((error: unknown): SkippedClip => skippedClip(clip, error, 'features'));
     answers.push({ clip, answer });
+  }
+  return answers;
+}
+
+/** The same where all of a speaker's clips are needed for the answer to each: the bad ones are taken out first. */
+async function predictBySpeaker(
+  recognizer: Recognizer,
+  loaded: readonly Loaded[],
+  predictAll: (those: readonly Loaded[]) => Promise<Answered[]>,
+): Promise<Answered[]> {
+  const answers: Answered[] = [];
+  const skip = (clip: LabelledClip, error: unknown): void => {
+    answers.push({ clip, answer: skippedClip(clip, error, 'features') });
+  };
+  const good = new Map<string, Loaded[]>();
+  for (const each of loaded) {
+    const { clip, waveform } = each;
+    try {
+      // Twice: functionals of one recording alone cannot be standardized, and that is not this clip's fault.
+      await recognizer.predictBatch([waveform, waveform], { speakers: [clip.speakerId, clip.speakerId] });
+      good.set(clip.speakerId, [...(good.get(clip.speakerId) ?? []), each]);
+    } catch (error) {
+      skip(clip, error);
+    }
+  }
+  for (const those of good.values()) {
+    try {
+      answers.push(...(await predictAll(those)));
+    } catch (error) {
+      for (const { clip } of those) skip(clip, error);
+    }
   }
   return answers;
 }

@@ -10,11 +10,12 @@ export {
   DEFAULT_FEATURES,
   type FrontEnd,
   type FrontEndConfig,
+  type FrontEndFunctionals,
   type FrontEndOptions,
 } from './front-end.ts';
 export { loadRecognizer } from './load-recognizer.ts';
 export type { Provenance } from './provenance.ts';
-export type { Prediction, Recognizer } from './recognizer.ts';
+export type { PredictBatchOptions, Prediction, Recognizer } from './recognizer.ts';
 export type { RecognizerSplit } from './recognizer-split.ts';
 export { saveRecognizer } from './save-recognizer.ts';
 export type { SkippedClip } from './skipped-clip.ts';

@@ -1,10 +1,12 @@
 import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { FileSource } from '../core/file-source.ts';
+import { parsePca } from '../features/pca.ts';
 import { parseStandardizer } from '../features/standardize.ts';
 import { importModel } from '../models/artifact.ts';
 import { createFrontEnd } from './front-end.ts';
 import { MANIFEST_FILE, type RecognizerDescription, readManifest } from './manifest.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
+import { reducedWidth } from './reduction.ts';
 import { sha256 } from './sha256.ts';
 
 /**
@@ -50,10 +52,13 @@ async function assemble(saved: RecognizerDescription, bytes: Uint8Array): Promis
   const { labels, provenance } = saved;
   const frontEnd = createFrontEnd(saved.frontEnd);
   const standardizer = parseStandardizer(saved.standardizer);
-  const width = frontEnd.names.length;
-  if (saved.standardizer.dims !== width) {
-    throw new SerKitError('bad-format', `standardizer expected ${width} dims, got ${saved.standardizer.dims}`);
+  const pca = saved.pca === undefined ? undefined : parsePca(saved.pca);
+  const dims = frontEnd.names.length;
+  for (const [name, part] of Object.entries({ standardizer, pca })) {
+    if (part === undefined || part.dims === dims) continue;
+    throw new SerKitError('bad-format', `${name} expected ${dims} dims, got ${part.dims}`);
   }
+  const width = reducedWidth({ standardizer, pca });
   const model = await importModel({ ...saved.model, bytes });
   const input = model.inputs[0]!.shape;
   const output = model.outputs[0]!.shape;
@@ -65,7 +70,7 @@ async function assemble(saved: RecognizerDescription, bytes: Uint8Array): Promis
       `network expected [batch, frames, ${width}] -> [batch, ${labels.length}], got [${input}] -> [${output}]`,
     );
   }
-  return assembleRecognizer({ labels, frontEnd, standardizer, model, provenance });
+  return assembleRecognizer({ labels, frontEnd, standardizer, pca, model, provenance });
 }
 
 async function readFile(read: (path: string) => Promise<Uint8Array>, path: string): Promise<Uint8Array> {

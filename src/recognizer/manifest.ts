@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { SerKitError } from '../core/errors.ts';
 import { parseOptions } from '../core/options.ts';
-import type { StandardizerJson } from '../features/standardize.ts';
+import type { PcaJson } from '../features/pca.ts';
+import type { StandardizerJson } from '../features/standardizer-json.ts';
 import type { ModelArtifact } from '../models/artifact.ts';
 import type { FrontEndConfig } from './front-end.ts';
 import type { Provenance } from './provenance.ts';
@@ -13,13 +14,17 @@ import { sha256 } from './sha256.ts';
 export const MANIFEST_FILE = 'manifest.json';
 export const WEIGHTS_FILE = 'weights.bin';
 const FORMAT = 'ser-kit-recognizer';
-export const MANIFEST_VERSION = 1;
+
+/** 1: standardized by the corpus. 2: by the corpus, the speaker or the clip; principal components; feature sets by name. */
+export const MANIFEST_VERSION = 2;
 
 /** Everything of a recognizer but its weights' bytes. */
 export interface RecognizerDescription {
   readonly labels: readonly string[];
   readonly frontEnd: FrontEndConfig;
   readonly standardizer: StandardizerJson;
+  /** Absent where every dimension goes to the network. */
+  readonly pca?: PcaJson;
   readonly model: Pick<ModelArtifact, 'topology' | 'weights'>;
   readonly weightsFile: { readonly path: string; readonly bytes: number; readonly sha256: string };
   readonly provenance: Provenance;
@@ -41,9 +46,11 @@ const description = z.object({
   frontEnd: z.object({
     sampleRate: z.number().check(z.positive()),
     normalizeLevel: z.boolean(),
-    features: z.array(z.object({ name })).check(z.minLength(1)),
+    features: z.union([z.array(z.object({ name })).check(z.minLength(1)), name]),
   }),
-  standardizer: z.object({ mean: z.array(z.number()), deviation: z.array(z.number()) }),
+  // parseStandardizer() and parsePca() look at these.
+  standardizer: z.object({ scope: name }),
+  pca: z.optional(z.object({ dims: z.int() })),
   model: z.object({
     topology: z.record(z.string(), z.unknown()),
     weights: z.array(z.object({ name, shape: z.array(z.int().check(z.positive())) })),
@@ -66,6 +73,8 @@ const description = z.object({
         weightDecay: z.number(),
         patience: z.int(),
         classWeights: z.union([z.literal('balanced'), z.array(z.number()), z.null()]),
+        standardize: z.optional(z.string()),
+        pca: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
       }),
     ),
     madeWith: z.optional(z.object({ serKit: z.string(), tfjs: z.string(), backend: z.string() })),

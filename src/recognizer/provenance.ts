@@ -1,3 +1,5 @@
+import type { PcaOptions } from '../features/pca.ts';
+import type { StandardizerScope } from '../features/standardize.ts';
 import type { ClassificationReport } from '../metrics/classification-report.ts';
 import type { ConfusionMatrix } from '../metrics/confusion-matrix.ts';
 import type { LearningRateSchedule } from '../models/learning-rate.ts';
@@ -28,6 +30,10 @@ export interface Provenance {
     readonly patience: number;
     /** As they were asked for; null: each label counts alike. */
     readonly classWeights: readonly number[] | 'balanced' | null;
+    /** As it was asked for. Absent, as `pca`, where it was saved before there was a choice. */
+    readonly standardize?: StandardizerScope;
+    /** As it was asked for; null: every dimension goes to the network. */
+    readonly pca?: PcaOptions | null;
   };
   /** What it was trained with: versions, and tfjs's name of the backend. Absent where saved before this was kept. */
   readonly madeWith?: { readonly serKit: string; readonly tfjs: string; readonly backend: string };

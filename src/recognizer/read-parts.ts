@@ -1,4 +1,4 @@
-import { SerKitError } from '../core/errors.ts';
+import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { LabelledClip } from '../core/labelled-clip.ts';
 import { loadClip } from '../core/load-clip.ts';
@@ -18,41 +18,73 @@ export type ReadingEvent =
   | { readonly type: 'features'; readonly done: number; readonly total: number }
   | { readonly type: 'skipped'; readonly clip: SkippedClip };
 
-/** Reads every clip of every part and computes its features, in a fixed order. */
+/** What became of one clip: its features; or why it has none. */
+export type FeaturesOfClip =
+  | { readonly clip: LabelledClip; readonly matrix: FeatureMatrix; readonly skipped?: undefined }
+  | { readonly clip: LabelledClip; readonly skipped: SkippedClip; readonly matrix?: undefined };
+
+/** Clip by clip, in this thread. */
+export async function* featuresInThisThread(
+  clips: readonly LabelledClip[],
+  extract: (waveform: Waveform) => FeatureMatrix,
+): AsyncGenerator<FeaturesOfClip> {
+  for (const [i, clip] of clips.entries()) {
+    const got = await matrixOf(clip, extract);
+    yield 'code' in got ? { clip, skipped: got } : { clip, matrix: got };
+    if (i % 16 === 15) await breathe();
+  }
+}
+
+/**
+ * Reads every clip of every part, in a fixed order.
+ *
+ * @param featuresOf  called once, with the clips of all parts; gives something for each of them, in their order
+ */
 export async function readParts(
   split: RecognizerSplit,
-  extract: (waveform: Waveform) => FeatureMatrix,
+  featuresOf: (clips: readonly LabelledClip[]) => AsyncIterable<FeaturesOfClip>,
   onEvent: (event: ReadingEvent) => void,
   signal: AbortSignal | undefined,
 ): Promise<Record<'train' | 'validation' | 'test', Part>> {
-  const total = split.train.length + split.validation.length + split.test.length;
+  const parts = { train: emptyPart(), validation: emptyPart(), test: emptyPart() };
+  const places = PARTS.flatMap((name) => split[name].map((clip) => ({ clip, part: parts[name] })));
+  const total = places.length;
   let done = 0;
-  const read = async (name: 'train' | 'validation' | 'test'): Promise<Part> => {
-    const clips: LabelledClip[] = [];
-    const matrices: FeatureMatrix[] = [];
-    for (const clip of split[name]) {
-      const got = await matrixOf(clip, extract);
-      if ('code' in got) onEvent({ type: 'skipped', clip: got });
-      else {
-        clips.push(clip);
-        matrices.push(got);
-      }
-      done++;
-      onEvent({ type: 'features', done, total });
-      if (done % 16 === 0) await breathe();
-      if (signal?.aborted === true) {
-        throw new SerKitError('aborted', 'trainRecognizer: aborted while reading clips; there is nothing to keep');
-      }
-    }
-    if (clips.length === 0 && name !== 'test') {
+  for await (const { clip, matrix, skipped } of featuresOf(places.map((place) => place.clip))) {
+    const place = places[done++];
+    if (place?.clip !== clip) {
       throw new SerKitError(
-        'empty',
-        `trainRecognizer: split.${name} expected clips that can be read, got none of ${split[name].length}`,
+        'bad-input',
+        `trainRecognizer: featuresOf expected to give each clip once, in the order of the clips, got ${quote(clip.id)} as number ${done}`,
       );
     }
-    return { clips, matrices };
-  };
-  return { train: await read('train'), validation: await read('validation'), test: await read('test') };
+    if (matrix === undefined) onEvent({ type: 'skipped', clip: skipped });
+    else {
+      place.part.clips.push(clip);
+      place.part.matrices.push(matrix);
+    }
+    onEvent({ type: 'features', done, total });
+    if (signal?.aborted === true) {
+      throw new SerKitError('aborted', 'trainRecognizer: aborted while reading clips; there is nothing to keep');
+    }
+  }
+  if (done < total) {
+    throw new SerKitError('bad-input', `trainRecognizer: featuresOf expected to give ${total} clips, got ${done}`);
+  }
+  for (const name of ['train', 'validation'] as const) {
+    if (parts[name].clips.length > 0) continue;
+    throw new SerKitError(
+      'empty',
+      `trainRecognizer: split.${name} expected clips that can be read, got none of ${split[name].length}`,
+    );
+  }
+  return parts;
+}
+
+const PARTS = ['train', 'validation', 'test'] as const;
+
+function emptyPart(): { clips: LabelledClip[]; matrices: FeatureMatrix[] } {
+  return { clips: [], matrices: [] };
 }
 
 /** A clip's features, or that it is to be skipped. */

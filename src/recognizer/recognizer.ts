@@ -1,12 +1,16 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
+import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
+import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
-import type { Standardizer } from '../features/standardize.ts';
+import type { Pca } from '../features/pca.ts';
+import type { Standardizer, StandardizerScope } from '../features/standardize.ts';
 import { indexOfLargest } from '../models/examples.ts';
 import { predictProbabilities } from '../models/predict-probabilities.ts';
 import type { FrontEnd } from './front-end.ts';
 import { inWordsOfMemory } from './out-of-memory.ts';
 import type { Provenance } from './provenance.ts';
+import { reduceInPlace } from './reduction.ts';
 import { type PredictionWarning, waveformWarnings } from './warnings.ts';
 
 /** What a recognizer hears in one recording. */
@@ -19,15 +23,30 @@ export interface Prediction<L extends string = string> {
   readonly warnings: readonly PredictionWarning[];
 }
 
+/** Options of predictBatch(). */
+export interface PredictBatchOptions {
+  /**
+   * Who speaks in each recording, for a recognizer that standardizes by speaker (others do not look at it): all of a
+   * speaker's recordings in the batch are what is known of them.
+   * @default each recording is all that is known of its speaker
+   */
+  readonly speakers?: readonly string[] | undefined;
+}
+
 /** Features, standardization, network and labels as one thing. */
 export interface Recognizer<L extends string = string> {
   /** In the order of the network's outputs; fixed for ever once trained. */
   readonly labels: readonly L[];
   readonly provenance: Provenance;
-  /** The emotion in one recording, of any sample rate: it is resampled to the model's. */
+  /** Whose mean and deviation features are standardized by: the training corpus's, the speaker's or the clip's own. */
+  readonly standardize: StandardizerScope;
+  /**
+   * The emotion in one recording, of any sample rate: it is resampled to the model's. Where features are standardized by
+   * speaker, it is all that is known of its speaker.
+   */
   predict(waveform: Waveform): Promise<Prediction<L>>;
   /** The same for many, in the order given; faster than one by one. */
-  predictBatch(waveforms: readonly Waveform[]): Promise<Prediction<L>[]>;
+  predictBatch(waveforms: readonly Waveform[], options?: PredictBatchOptions): Promise<Prediction<L>[]>;
   /** Frees the network's memory. The recognizer cannot be used afterwards; predictions under way end in an error. */
   dispose(): void;
 }
@@ -37,9 +56,12 @@ export interface RecognizerParts {
   readonly labels: readonly string[];
   readonly frontEnd: FrontEnd;
   readonly standardizer: Standardizer;
+  readonly pca?: Pca | undefined;
   readonly model: tfl.LayersModel;
   readonly provenance: Provenance;
 }
+
+const batchSchema = z.strictObject({ speakers: z.optional(z.array(z.string())) });
 
 const partsOf = new WeakMap<object, RecognizerParts>();
 const disposed = new WeakSet<object>();
@@ -61,9 +83,13 @@ export function recognizerParts(who: string, recognizer: Recognizer): Recognizer
 
 export function assembleRecognizer(parts: RecognizerParts): Recognizer {
   const { labels, frontEnd, standardizer, model, provenance } = parts;
-  const probabilitiesOf = async (waveforms: readonly Waveform[]): Promise<Float32Array[]> => {
+  const probabilitiesOf = async (
+    waveforms: readonly Waveform[],
+    speakers: readonly string[],
+  ): Promise<Float32Array[]> => {
     try {
-      const matrices = waveforms.map((waveform) => standardizer.transform(frontEnd.extract(waveform)));
+      const matrices = waveforms.map((waveform) => frontEnd.extract(waveform));
+      reduceInPlace(matrices, speakers, parts);
       return await predictProbabilities(model, matrices);
     } catch (cause) {
       // tfjs says of a network that is freed under its feet whatever it stumbles over first.
@@ -75,12 +101,22 @@ export function assembleRecognizer(parts: RecognizerParts): Recognizer {
       throw inWordsOfMemory('predict', cause);
     }
   };
-  const predictBatch = async (waveforms: readonly Waveform[]): Promise<Prediction[]> => {
+  const predictBatch = async (
+    waveforms: readonly Waveform[],
+    options: PredictBatchOptions = {},
+  ): Promise<Prediction[]> => {
     recognizerParts('predict', recognizer);
     if (!Array.isArray(waveforms)) {
       throw new SerKitError('bad-input', `predictBatch: waveforms expected an array, got ${quote(waveforms)}`);
     }
-    const all = await probabilitiesOf(waveforms);
+    const { speakers = waveforms.map((_, i) => `recording ${i}`) } = parseOptions('predictBatch', batchSchema, options);
+    if (speakers.length !== waveforms.length) {
+      throw new SerKitError(
+        'bad-option',
+        `predictBatch: speakers expected one for each of ${waveforms.length} waveforms, got ${speakers.length}`,
+      );
+    }
+    const all = await probabilitiesOf(waveforms, speakers);
     return all.map((p, i) => {
       const probabilities = Object.fromEntries(labels.map((label, k) => [label, p[k]!]));
       const warnings = waveformWarnings(waveforms[i]!, frontEnd.highestHz);
@@ -91,6 +127,7 @@ export function assembleRecognizer(parts: RecognizerParts): Recognizer {
   const recognizer: Recognizer = {
     labels,
     provenance,
+    standardize: standardizer.scope,
     predictBatch,
     predict: async (waveform) => (await predictBatch([waveform]))[0]!,
     dispose() {

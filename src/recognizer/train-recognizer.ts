@@ -2,9 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
+import type { LabelledClip } from '../core/labelled-clip.ts';
 import { count, nonNegative, parseOptions, positive, seedNumber } from '../core/options.ts';
 import { deriveSeed } from '../core/random.ts';
-import { fitStandardizer } from '../features/standardize.ts';
+import { type PcaOptions, parsePcaOptions } from '../features/pca.ts';
+import type { StandardizerScope } from '../features/standardize.ts';
 import { type ClassificationReport, classificationReport } from '../metrics/classification-report.ts';
 import { type ConfusionMatrix, confusionMatrix } from '../metrics/confusion-matrix.ts';
 import { buildCnn } from '../models/build-cnn.ts';
@@ -15,12 +17,13 @@ import { type Example, indexOfLargest } from '../models/examples.ts';
 import { predictProbabilities } from '../models/predict-probabilities.ts';
 import { type TrainOptions, trainModel } from '../models/train-model.ts';
 import type { TrainingEvent } from '../models/training-events.ts';
-import { createFrontEnd, type FrontEndOptions } from './front-end.ts';
+import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from './front-end.ts';
 import { inWordsOfMemory } from './out-of-memory.ts';
 import type { Provenance } from './provenance.ts';
-import { type Part, type ReadingEvent, readParts } from './read-parts.ts';
+import { type FeaturesOfClip, featuresInThisThread, type Part, type ReadingEvent, readParts } from './read-parts.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
 import { checkLabels, checkSplit, countUnknown, type RecognizerSplit } from './recognizer-split.ts';
+import { fitReduction, reducedWidth, reduceInPlace } from './reduction.ts';
 import { VERSION } from './version.ts';
 
 /** The networks that have a name. */
@@ -67,6 +70,22 @@ export interface TrainRecognizerOptions<K extends string = string>
   /** Options of the named network: units, layers, dropout... */
   readonly modelOptions?: ModelOptions | undefined;
   readonly frontEnd?: FrontEndOptions | undefined;
+  /**
+   * What features are standardized by: the mean and deviation of the training clips; or of all clips of the speaker, in
+   * each part of the split on its own, without their labels; or of each clip.
+   * @default 'corpus'
+   */
+  readonly standardize?: StandardizerScope | undefined;
+  /** Principal components in place of the standardized dimensions, learnt on the training clips. @default none */
+  readonly pca?: PcaOptions | undefined;
+  /**
+   * Computes features in this thread's place, on all cores or from a cache: for each clip, in the order given, what
+   * createFrontEnd(frontEnd).extract() gives of it. `(clips, frontEnd) => extractCorpus(clips, frontEnd, { workers, cache })`
+   * of ser-kit/node does. @default clip by clip, in this thread
+   */
+  readonly featuresOf?:
+    | ((clips: readonly LabelledClip[], frontEnd: FrontEndConfig) => AsyncIterable<FeaturesOfClip>)
+    | undefined;
   /** What to write into the recognizer's provenance about the clips. */
   readonly about?:
     | {
@@ -103,6 +122,9 @@ const schema = z.strictObject({
   ),
   modelOptions: z.optional(z.record(z.string(), z.unknown())),
   frontEnd: z.optional(z.unknown()),
+  standardize: z.optional(z.enum(['corpus', 'speaker', 'clip'])),
+  pca: z.optional(z.unknown()),
+  featuresOf: z.optional(z.custom((value) => typeof value === 'function', 'a function')),
   about: z.optional(
     z.strictObject({
       corpus: z.optional(z.string()),
@@ -115,7 +137,8 @@ const schema = z.strictObject({
 });
 
 /**
- * A recognizer trained on a split: reads the clips, computes features, learns the standardization on training clips alone,
+ * A recognizer trained on a split: reads the clips, computes features, learns the standardization (and principal
+ * components, where asked for) on training clips alone,
  * trains the network, and measures all three parts with the best epoch's weights. The test clips decide nothing. Clips that
  * cannot be read are skipped, and told as events. An aborted signal ends training early with the best weights so far.
  *
@@ -145,18 +168,38 @@ export async function trainRecognizer<L extends string, K extends string = L>(
   }
   const frontEnd = createFrontEnd(options.frontEnd);
   checkLabels(split, labels, options.labels === undefined);
+  const { standardize = 'corpus' } = options;
+  const pcaOptions = options.pca === undefined ? undefined : parsePcaOptions('trainRecognizer: pca', options.pca);
+  if (standardize === 'clip' && frontEnd.config.functionals !== undefined) {
+    throw new SerKitError(
+      'bad-option',
+      "trainRecognizer: standardize expected 'corpus' or 'speaker' with functionals, got 'clip': one frame less its own mean is 0",
+    );
+  }
   const dims = frontEnd.names.length;
-  const modelSeed = deriveSeed(seed, 'model');
+  if (pcaOptions?.components !== undefined && pcaOptions.components > dims) {
+    throw new SerKitError(
+      'bad-option',
+      `trainRecognizer: pca.components expected at most the ${dims} dimensions of the front end, got ${pcaOptions.components}`,
+    );
+  }
   const build = typeof choice === 'function' ? choice : (MODEL_BUILDERS[choice] as ModelBuilder);
-  const model = build({ ...modelOptions, dims, classes: labels.length, seed: modelSeed });
+  const buildFor = (width: number): tfl.LayersModel =>
+    build({ ...modelOptions, dims: width, classes: labels.length, seed: deriveSeed(seed, 'model') });
+  // Before clips are read, so that options that it refuses are refused at once. How many components hold a share of the
+  // variance is known only afterwards: the network is then built again.
+  let width = pcaOptions?.components ?? dims;
+  let model = buildFor(width);
   try {
-    const { train, validation, test } = await readParts(split, frontEnd.extract, onEvent, signal);
-    const standardizer = fitStandardizer(train.matrices);
-    // In place, so that a large corpus does not lie in memory twice.
-    for (const { matrices } of [train, validation, test]) {
-      matrices.forEach((matrix, i) => {
-        matrices[i] = standardizer.transform(matrix);
-      });
+    const featuresOf = (clips: readonly LabelledClip[]): AsyncIterable<FeaturesOfClip> =>
+      options.featuresOf?.(clips, frontEnd.config) ?? featuresInThisThread(clips, frontEnd.extract);
+    const { train, validation, test } = await readParts(split, featuresOf, onEvent, signal);
+    const reduction = fitReduction(train.matrices, voicesOf(train), standardize, pcaOptions);
+    for (const part of [validation, test]) reduceInPlace(part.matrices, voicesOf(part), reduction);
+    if (reducedWidth(reduction) !== width) {
+      width = reducedWidth(reduction);
+      model.dispose();
+      model = buildFor(width);
     }
     const {
       epochs = 20,
@@ -215,6 +258,8 @@ export async function trainRecognizer<L extends string, K extends string = L>(
         weightDecay,
         patience,
         classWeights: classWeights ?? null,
+        standardize,
+        pca: pcaOptions ?? null,
       },
       madeWith: { serKit: VERSION, tfjs: tf.version_core, backend: tf.getBackend() },
       clips: { train: train.clips.length, validation: idsOf(validation), test: idsOf(test) },
@@ -230,7 +275,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
       confusionMatrix: (onTest ?? onValidation).matrix,
     };
     // The labels are K's where they were given, and else those of the clips, which K is then.
-    return assembleRecognizer({ labels, frontEnd, standardizer, model, provenance }) as Recognizer<K>;
+    return assembleRecognizer({ labels, frontEnd, ...reduction, model, provenance }) as Recognizer<K>;
   } catch (error) {
     model.dispose();
     throw inWordsOfMemory('trainRecognizer', error);
@@ -248,6 +293,11 @@ function definedOnly<T extends object>(values: T): { [K in keyof T]: Exclude<T[K
 
 function examplesOf({ clips, matrices }: Part, labels: readonly string[]): Example[] {
   return clips.map((clip, i) => ({ features: matrices[i]!, target: labels.indexOf(clip.label) }));
+}
+
+/** The speaker of each clip. */
+function voicesOf({ clips }: Part): string[] {
+  return clips.map((clip) => clip.speakerId);
 }
 
 function idsOf({ clips }: Part): string[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/core/random.ts';
 import { createComplexFft, RealFft } from '../../src/dsp/fft.ts';
+import { WindowedPower } from '../../src/dsp/windowed-power.ts';
 
 /** The definition, with the angle reduced so that it is exact to rounding. */
 function definition(input: Float64Array): Float64Array {
@@ -98,5 +99,54 @@ describe('RealFft', () => {
 
   it.each([1, 0, -4, 2.5, Number.NaN])('refuses the size %s', (size) => {
     expect(() => new RealFft(size)).toThrow(/RealFft: size expected a whole number >= 2, got/);
+  });
+});
+
+describe('WindowedPower', () => {
+  // Middle passes: none, [8], [8, 8], [3], [5].
+  const sizes = [64, 512, 4096, 192, 320];
+
+  it("gives RealFft's powers of the weighted frame, with windows of half the size and longer", () => {
+    for (const size of sizes) {
+      for (const length of [size / 2, (3 * size) / 4 + 2, size - 2, size]) {
+        expect(WindowedPower.takes(size, length), `${size}, ${length}`).toBe(true);
+        const window = noise(length, size);
+        const samples = Float32Array.from(noise(length + 7, length));
+        const frame = new Float64Array(size);
+        for (let n = 0; n < length; n++) frame[n] = window[n] * samples[n + 7];
+        const expected = new Float64Array(size / 2 + 1);
+        new RealFft(size).power(frame, expected);
+        const power = new Float64Array(size / 2 + 1);
+        const windowedPower = new WindowedPower(size, window);
+        for (let times = 0; times < 2; times++) {
+          // Samples before the frame do not count, and there are none behind it to read.
+          windowedPower.run(samples, 7, power);
+          expect(largestDifference(power, expected), `${size}, ${length}`).toBeLessThan(1e-11);
+        }
+      }
+    }
+  });
+
+  it('does not take odd windows, windows shorter than half the size, and sizes that its passes do not fit', () => {
+    for (const [size, length] of [
+      [512, 401],
+      [512, 254],
+      [400, 400],
+      [1024, 1024],
+      [2048, 2048],
+      [48, 48],
+      [32, 32],
+      [511, 400],
+    ]) {
+      expect(WindowedPower.takes(size, length), `${size}, ${length}`).toBe(false);
+    }
+  });
+
+  it('keeps a weak bin right beside a strong one at the mirrored place', () => {
+    const wave = (k: number, n: number): number => Math.cos((2 * Math.PI * k * n) / 512);
+    const window = Float64Array.from({ length: 512 }, (_, n) => wave(3, n) + 1e-9 * wave(253, n));
+    const power = new Float64Array(257);
+    new WindowedPower(512, window).run(new Float32Array(512).fill(1), 0, power);
+    expect(Math.sqrt(power[253]) / 256 / 1e-9).toBeCloseTo(1, 5);
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { fillConditioned } from '../../src/dsp/conditioning.ts';
 import { Dct } from '../../src/dsp/dct.ts';
-import { limitRange, powerToDb } from '../../src/dsp/decibel.ts';
+import { LOGARITHMS, limitRange, powerToDb } from '../../src/dsp/decibel.ts';
 import { frameCount, paddedSample } from '../../src/dsp/frames.ts';
 import { MelBank, melFilterBank, melSettings } from '../../src/dsp/mel.ts';
+import { ShortTimeTransform, stftFraming, stftSettings } from '../../src/dsp/stft.ts';
 import { createWindow } from '../../src/dsp/window.ts';
 
 // Numbers marked scipy are scipy 1.17.1's, those marked librosa are librosa 0.11.0's.
@@ -13,6 +15,53 @@ describe('createWindow', () => {
     const hamming = [0.08, 0.3978521825875242, 0.9121478174124757, 0.9121478174124757, 0.3978521825875242];
     expect(Array.from(createWindow('hamming', 5))).toEqual(hamming.map((x) => expect.closeTo(x, 14)));
     expect(Array.from(createWindow('ones', 3))).toEqual([1, 1, 1]);
+  });
+
+  it("gives scipy's symmetric windows too, and Kaldi's povey; one sample is 1", () => {
+    const near = (values: number[]) => values.map((x) => expect.closeTo(x, 14));
+    // scipy: get_window('hann', 5, False) and get_window('hamming', 4, False)
+    expect(Array.from(createWindow('hann', 5, true))).toEqual(near([0, 0.5, 1, 0.5, 0]));
+    expect(Array.from(createWindow('hamming', 4, true))).toEqual(near([0.08, 0.77, 0.77, 0.08]));
+    // torchaudio.compliance.kaldi, in float64
+    const povey = [0, 0.5547847360339224, 1, 0.5547847360339226, 0];
+    expect(Array.from(createWindow('povey', 5, true))).toEqual(near(povey));
+    for (const name of ['hann', 'hamming', 'povey', 'ones'] as const) {
+      expect(Array.from(createWindow(name, 1, true))).toEqual([1]);
+    }
+  });
+});
+
+describe('fillConditioned', () => {
+  const run = (frame: number[], settings: { removeDc: boolean; preEmphasis: number }): number[] => {
+    const buffer = new Float64Array(frame.length + 2);
+    const window = Float64Array.from(frame, (_, n) => 1 + n);
+    fillConditioned(Float32Array.of(9, ...frame), 1, window, { scale: 1, ...settings }, buffer, 1);
+    expect([buffer[0], buffer[frame.length + 1]]).toEqual([0, 0]);
+    return Array.from(buffer.subarray(1, frame.length + 1), (x, n) => x / (1 + n));
+  };
+  const near = (values: number[]) => values.map((x) => expect.closeTo(x, 14));
+
+  it("subtracts the frame's mean, then k times the sample before, the first from itself; then it weighs", () => {
+    expect(run([1, 4, 7, 4], { removeDc: true, preEmphasis: 0 })).toEqual(near([-3, 0, 3, 0]));
+    expect(run([1, 4, 7, 4], { removeDc: false, preEmphasis: 0.5 })).toEqual(near([0.5, 3.5, 5, 0.5]));
+    expect(run([1, 4, 7, 4], { removeDc: true, preEmphasis: 0.5 })).toEqual(near([-1.5, 1.5, 3, -1.5]));
+    expect(run([3], { removeDc: true, preEmphasis: 1 })).toEqual(near([0]));
+  });
+});
+
+describe('ShortTimeTransform', () => {
+  it('puts a window that frames are counted by at the start of the transform, and scales', () => {
+    const samples = Float32Array.of(1, 2, 3, 4, 5);
+    const settings = stftSettings('test', { nFft: 4, winLength: 2, window: 'ones', framedBy: 'winLength' });
+    expect(stftFraming(settings).frameLength).toBe(2);
+    const output = new Float64Array(6);
+    new ShortTimeTransform(settings, { scale: 10, removeDc: false, preEmphasis: 0 }).spectrum(samples, 3, output);
+    // 40 + 50 exp(-i pi k / 2)
+    expect(Array.from(output)).toEqual([90, 0, 40, -50, -10, 0].map((x) => expect.closeTo(x, 12)));
+    const middle = stftSettings('test', { nFft: 4, winLength: 2, window: 'ones' });
+    expect(stftFraming(middle).frameLength).toBe(4);
+    new ShortTimeTransform(middle).spectrum(samples, 0, output);
+    expect(Array.from(output)).toEqual([5, 0, -3, -2, 1, 0].map((x) => expect.closeTo(x, 12)));
   });
 });
 
@@ -67,6 +116,23 @@ const LIBROSA_HTK = [
   0.8592000549711197, 0.5523428924814345, 0.24548572999174928, 0.0,
 ];
 
+const KALDI = { sampleRate: 8000, nFft: 16, nMels: 4, fMin: 20, htk: true, melNorm: null } as const;
+// torchaudio.compliance.kaldi.get_mel_banks(4, 16, 8000, 20, 0, 100, -500, 1) in float64, [4, 8], with its column of zeros
+const TORCHAUDIO_KALDI = [
+  [0.0, 0.6385727713883363, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+  [0.0, 0.36142722861166365, 0.7102829687184229, 0.023129557844556305, 0.0, 0.0, 0.0, 0.0, 0.0],
+  [0.0, 0.0, 0.28971703128157705, 0.9768704421554437, 0.4773216017199052, 0.024515078227831024, 0.0, 0.0, 0.0],
+  [0.0, 0.0, 0.0, 0.0, 0.5226783982800949, 0.975484921772169, 0.6375831544733334, 0.2997707674244955, 0.0],
+].flat();
+const KALDI_CENTRES = [347.8173099808706, 824.8904376327054, 1519.175828299797, 2529.5706205328665];
+const ODD = { sampleRate: 5001, nFft: 11, nMels: 3, fMax: 2500, htk: true, melNorm: null } as const;
+// torchaudio.functional.melscale_fbanks(6, 0.0, 2500.0, 3, 5001, None, 'htk') in float64, [3, 6]
+const TORCHAUDIO_ODD = [
+  [0.0, 0.6270507946034634, 0.0, 0.0, 0.0, 0.0],
+  [0.0, 0.3729492053965366, 0.70607066740104, 0.0, 0.0, 0.0],
+  [0.0, 0.0, 0.29392933259896004, 0.9885836773112522, 0.4942918386556261, 0.0],
+].flat();
+
 describe('powerToDb', () => {
   it('floors at amin, refers to ref, and raises what lies below the greatest by more than topDb', () => {
     const run = (ref: number, amin: number, topDb: number | null): number[] => {
@@ -80,6 +146,12 @@ describe('powerToDb', () => {
     expect(run(1, 1e-10, 80)).toEqual(near([7, 30, 0, -50, 1e-12]));
     expect(run(10, 1e-5, 60)).toEqual(near([7, 20, -10, -40, 1e-12]));
     expect(run(0, 1e-10, null)).toEqual(near([7, 130, 100, 0, 1e-12]));
+  });
+
+  it('gives natural logarithms in that unit', () => {
+    const values = Float64Array.of(1, Math.E ** 3, 0);
+    powerToDb(values, 0, 3, 1, Math.exp(-2), LOGARITHMS.ln);
+    expect(Array.from(values)).toEqual([0, 3, -2].map((x) => expect.closeTo(x, 12)));
   });
 });
 
@@ -100,12 +172,23 @@ describe('melFilterBank', () => {
     expect(Array.from(htk.weights)).toEqual(LIBROSA_HTK.map((x) => expect.closeTo(x, 12)));
   });
 
+  it("has Kaldi's triangles, straight in mel, and torchaudio's, whose bins end at half the rate cut to a whole number", () => {
+    const kaldi = melFilterBank({ ...KALDI, triangles: 'mel' });
+    expect(Array.from(kaldi.weights)).toEqual(TORCHAUDIO_KALDI.map((x) => expect.closeTo(x, 12)));
+    expect(Array.from(kaldi.edges.slice(1, 5))).toEqual(KALDI_CENTRES.map((x) => expect.closeTo(x, 10)));
+    const odd = melFilterBank({ ...ODD, lastBinHz: 2500 });
+    expect(Array.from(odd.weights)).toEqual(TORCHAUDIO_ODD.map((x) => expect.closeTo(x, 12)));
+    expect(melFilterBank(ODD).weights).not.toEqual(odd.weights);
+  });
+
   it('is what MelBank applies, band for band, also with bands narrower than a bin', () => {
     for (const options of [
       { sampleRate: 16000, nFft: 512, nMels: 40 },
       { sampleRate: 11025, nFft: 400, nMels: 128, fMin: 30, fMax: 5000, htk: true, melNorm: null },
       { sampleRate: 22050, nFft: 33, nMels: 60 },
       { sampleRate: 8000, nFft: 2, nMels: 1 },
+      { ...KALDI, nFft: 512, nMels: 23, triangles: 'mel' },
+      { ...KALDI, htk: false, melNorm: 'slaney', nFft: 64, nMels: 23, triangles: 'mel', lastBinHz: 3900 },
     ]) {
       const { weights, bins, nMels } = melFilterBank(options as { sampleRate: number; nFft: number });
       const power = Float64Array.from({ length: bins }, (_, k) => 1 + ((k * 7919) % 13));

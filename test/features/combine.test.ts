@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FeatureMatrix } from '../../src/core/feature-matrix.ts';
-import { deltas, fitStandardizer, parseStandardizer, stack } from '../../src/features/index.ts';
+import { asMatrix, deltas, type JoinableVector, join, stack } from '../../src/features/index.ts';
 
 const matrix = (dims: number, values: readonly number[], names?: string[]): FeatureMatrix => ({
   data: Float32Array.from(values),
@@ -54,6 +54,14 @@ describe('stack', () => {
     expect(stack([matrix(1, [])])).toEqual(matrix(1, []));
   });
 
+  it('says that frame rates differ where the frames do by far, and that hops or centring do where they do by few', () => {
+    const of = (frames: number) => matrix(1, new Array(frames).fill(0));
+    expect(() => stack([of(301), of(150), of(301)])).toThrow(
+      'stack: expected equally many frames, got 301, 150, 301: their frame rates differ, about 2.0 to 1; give every feature the same hopLength',
+    );
+    expect(() => stack([of(301), of(298)])).toThrow(/got 301, 298; give every feature the same hopLength and center$/);
+  });
+
   it('refuses unequal frames, nothing, and what is no matrix', () => {
     expect(() => stack([matrix(1, [1, 2]), matrix(1, [1, 2, 3])])).toThrow(
       'stack: expected equally many frames, got 2, 3; give every feature the same hopLength and center',
@@ -66,56 +74,56 @@ describe('stack', () => {
   });
 });
 
-describe('fitStandardizer', () => {
-  // scikit-learn 1.9.1: StandardScaler().fit([[1, 5, -600], [2, 5, -601], [4, 5, -600.5], [9, 5, -600]])
-  const training = [matrix(3, [1, 5, -600, 2, 5, -601]), matrix(3, [4, 5, -600.5, 9, 5, -600])];
-  const MEAN = [4, 5, -600.375];
-  const DEVIATION = [Math.sqrt(9.5), 1, Math.sqrt(0.171875)];
-
-  it("learns StandardScaler's mean and deviation over all frames, and leaves a constant dimension's scale", () => {
-    const json = fitStandardizer(training).toJSON();
-    expect(json.mean).toEqual(near(MEAN, 12));
-    expect(json.deviation).toEqual(near(DEVIATION, 12));
+describe('join', () => {
+  it('puts vectors end to end in the order given, and names what has no name by its place', () => {
+    const named = { values: Float32Array.of(1, 2), names: ['mean f0', 'mean rms'] };
+    const unnamed = { values: Float32Array.of(6) };
+    expect(join([named, Float32Array.of(3, 4, 5), unnamed])).toEqual({
+      values: Float32Array.of(1, 2, 3, 4, 5, 6),
+      names: ['mean f0', 'mean rms', 'vector1[0]', 'vector1[1]', 'vector1[2]', 'vector2[0]'],
+    });
+    expect(join([named])).toEqual(named);
   });
 
-  it('brings what it was fitted on to mean 0 and deviation 1, keeps names, and leaves its input', () => {
-    const named = { ...training[1], names: ['a', 'b', 'c'] };
-    const before = named.data.slice();
-    const out = fitStandardizer(training).transform(named);
-    const expected = [0, 0, -0.125 / DEVIATION[2], 5 / DEVIATION[0], 0, 0.375 / DEVIATION[2]];
-    expect(Array.from(out.data)).toEqual(near(expected));
-    expect(out.names).toEqual(['a', 'b', 'c']);
-    expect(named.data).toEqual(before);
+  it('gives numbers of its own', () => {
+    const values = Float32Array.of(1);
+    const [joined, asOne] = [join([values]), asMatrix(values)];
+    values[0] = 2;
+    expect([joined.values[0], asOne.data[0]]).toEqual([1, 1]);
   });
 
-  it('stays exact where the mean is large beside the deviation', () => {
-    const far = matrix(
-      1,
-      Array.from({ length: 1000 }, (_, t) => 4_000_000 + (t % 2)),
+  it.each<[string, unknown, string, string | RegExp]>([
+    ['nothing', [], 'empty', 'join: expected at least one vector, got none'],
+    ['what is no list', undefined, 'bad-input', 'join: expected an array of vectors, got undefined'],
+    ['plain arrays', [[1, 2]], 'bad-input', /^join: vectors\[0\] expected \{ values, names \} or a Float32Array, got/],
+    ['null', [null], 'bad-input', /vectors\[0\] expected .* got null/],
+    [
+      'a vector without values',
+      [new Float32Array(0)],
+      'empty',
+      'join: vectors[0] expected at least one value, got none',
+    ],
+    ['NaN', [new Float32Array(1), Float32Array.of(0, Number.NaN)], 'not-finite', /vectors\[1\] .* got NaN at 1/],
+    [
+      'names that are not as many',
+      [{ values: new Float32Array(2), names: ['a'] }],
+      'bad-input',
+      'join: vectors[0].names expected 2 names, got ["a"]',
+    ],
+  ])('refuses %s', (_, vectors, code, message) => {
+    expect(() => join(vectors as JoinableVector[])).toThrow(
+      expect.objectContaining({
+        code,
+        message: typeof message === 'string' ? message : expect.stringMatching(message),
+      }),
     );
-    const { mean, deviation } = fitStandardizer([far]).toJSON();
-    expect([mean[0], deviation[0]]).toEqual(near([4_000_000.5, 0.5], 9));
   });
+});
 
-  it('comes back from JSON text with the same transform', () => {
-    const fitted = fitStandardizer(training);
-    const restored = parseStandardizer(JSON.parse(JSON.stringify(fitted)));
-    expect(restored.transform(training[0])).toEqual(fitted.transform(training[0]));
-    expect(restored.toJSON()).toEqual(fitted.toJSON());
-  });
-
-  it('refuses nothing, no frames, unequal dims, unknown options and JSON that is none of its own', () => {
-    expect(() => fitStandardizer([])).toThrow(expect.objectContaining({ code: 'empty' }));
-    expect(() => fitStandardizer([matrix(3, [])])).toThrow(expect.objectContaining({ code: 'empty' }));
-    expect(() => fitStandardizer([matrix(1, [1]), matrix(2, [1, 2])])).toThrow(
-      /dims expected 1 in every matrix, got 2/,
-    );
-    expect(() => fitStandardizer(training, { per: 'clip' } as never)).toThrow(/unknown option "per"/);
-    expect(() => fitStandardizer(training).transform(matrix(2, [1, 2]))).toThrow(/dims expected 3 .*, got 2/);
-    const json = fitStandardizer(training).toJSON();
-    for (const wrong of [null, {}, { ...json, version: 2 }, { ...json, more: 1 }, { ...json, dims: 2 }]) {
-      expect(() => parseStandardizer(wrong)).toThrow(expect.objectContaining({ code: 'bad-format' }));
-    }
-    expect(() => parseStandardizer({ ...json, deviation: [1, 0, 1] })).toThrow(/deviation\[1\] expected > 0, got 0/);
+describe('asMatrix', () => {
+  it('makes a vector a matrix of one frame', () => {
+    expect(asMatrix({ values: Float32Array.of(1, 2), names: ['a', 'b'] })).toEqual(matrix(2, [1, 2], ['a', 'b']));
+    expect(asMatrix(Float32Array.of(7))).toEqual(matrix(1, [7], ['vector0[0]']));
+    expect(() => asMatrix(new Float32Array(0))).toThrow('asMatrix: vector expected at least one value, got none');
   });
 });

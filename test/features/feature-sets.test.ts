@@ -18,7 +18,7 @@ describe.each(featureSets())('the feature set %s', (name) => {
     expect(JSON.parse(JSON.stringify(set))).toEqual(set);
     expect(set.name).toMatch(/^[a-z0-9]+\.v[1-9]$/);
     expect(set.description.length).toBeGreaterThan(10);
-    (describeFeatureSet(name) as { features: unknown[] }).features.length = 0;
+    (describeFeatureSet(name).features as unknown[]).length = 0;
     expect(describeFeatureSet(name)).toEqual(set);
   });
 

@@ -2,11 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FeatureMatrix, StreamingExtractor } from '../../src/core/feature-matrix.ts';
 import {
+  createFormants,
+  createHarmonicity,
+  createJitter,
   createLogMel,
   createMfcc,
+  createPitch,
   createRecipe,
   createRms,
+  createShimmer,
+  createSpectralBandwidth,
+  createSpectralCentroid,
+  createSpectralContrast,
+  createSpectralFlatness,
+  createSpectralFlux,
+  createSpectralRolloff,
   createSpectrogram,
+  createWaveformFrames,
   createZcr,
 } from '../../src/features/index.ts';
 import { errorOf } from '../support/error-of.ts';
@@ -19,12 +31,49 @@ const mfcc5 = { nFft: 64, hopLength: 16, nMels: 8, nMfcc: 5, topDb: null };
 const EXTRACTORS: readonly (readonly [string, StreamingExtractor<unknown>])[] = [
   ['mfcc', createMfcc({ sampleRate, nFft: 64, hopLength: 16, nMels: 8, nMfcc: 5, topDb: null })],
   [
+    'mfcc, in JavaScript',
+    createMfcc({ sampleRate, nFft: 64, hopLength: 16, nMels: 8, nMfcc: 5, topDb: null, simd: false }),
+  ],
+  [
+    'logMel, reflect, in JavaScript',
+    createLogMel({ sampleRate, nFft: 60, hopLength: 24, nMels: 8, topDb: null, padMode: 'reflect', simd: false }),
+  ],
+  [
     'mfcc, reflect',
     createMfcc({ sampleRate, nFft: 60, hopLength: 24, nMels: 8, nMfcc: 5, topDb: null, padMode: 'reflect' }),
+  ],
+  ['mfcc, kaldi', createMfcc({ sampleRate, preset: 'kaldi', winLength: 50, hopLength: 20, nMels: 8, nMfcc: 5 })],
+  [
+    'mfcc, opensmile',
+    createMfcc({ sampleRate, preset: 'opensmile', winLength: 33, hopLength: 40, nMels: 8, nMfcc: 5 }),
+  ],
+  [
+    'logMel, torchaudio',
+    createLogMel({
+      sampleRate,
+      preset: 'torchaudio',
+      nFft: 50,
+      hopLength: 20,
+      nMels: 8,
+      topDb: null,
+      preEmphasis: 0.9,
+    }),
   ],
   ['logMel, edge', createLogMel({ sampleRate, nFft: 64, hopLength: 80, nMels: 8, topDb: null, padMode: 'edge' })],
   ['logMel, not centred', createLogMel({ sampleRate, nFft: 64, hopLength: 16, nMels: 8, topDb: null, center: false })],
   ['spectrogram', createSpectrogram({ sampleRate, nFft: 31, hopLength: 7 })],
+  ['spectralCentroid', createSpectralCentroid({ sampleRate, nFft: 64, hopLength: 16 })],
+  ['spectralBandwidth, reflect', createSpectralBandwidth({ sampleRate, nFft: 60, hopLength: 24, padMode: 'reflect' })],
+  ['spectralRolloff, edge', createSpectralRolloff({ sampleRate, nFft: 64, hopLength: 80, padMode: 'edge' })],
+  ['spectralFlatness', createSpectralFlatness({ sampleRate, nFft: 64, hopLength: 16, center: false })],
+  ['spectralFlux', createSpectralFlux({ sampleRate, nFft: 64, hopLength: 16 })],
+  ['spectralFlux, norm', createSpectralFlux({ sampleRate, nFft: 31, hopLength: 40, norm: true, rectify: true })],
+  ['spectralContrast', createSpectralContrast({ sampleRate, nFft: 64, hopLength: 16, nBands: 4, topDb: null })],
+  [
+    'spectralContrast, linear',
+    createSpectralContrast({ sampleRate, nFft: 64, hopLength: 99, nBands: 3, linear: true, center: false }),
+  ],
+  ['waveformFrames', createWaveformFrames({ sampleRate, frameLength: 21, hopLength: 10, padMode: 'reflect' })],
   ['zcr', createZcr({ sampleRate, frameLength: 40, hopLength: 10 })],
   ['zcr, odd and not centred', createZcr({ sampleRate, frameLength: 41, hopLength: 50, center: false })],
   [
@@ -38,7 +87,20 @@ const EXTRACTORS: readonly (readonly [string, StreamingExtractor<unknown>])[] = 
       ],
     }),
   ],
+  ['harmonicity', createHarmonicity({ sampleRate, fMin: 400, fMax: 2000, hopLength: 30 })],
+  ['jitter', createJitter({ sampleRate, fMin: 400, fMax: 2000, hopLength: 30, voicingThreshold: 0.05 })],
+  [
+    'shimmer',
+    createShimmer({ sampleRate, fMin: 400, fMax: 2000, frameLength: 91, center: false, voicingThreshold: 0.05 }),
+  ],
+  ['formants', createFormants({ sampleRate, count: 2, frameLength: 60, hopLength: 25 })],
+  ['formants below fMax', createFormants({ sampleRate, count: 2, fMax: 3000, frameLength: 61, hopLength: 25 })],
   ['rms, reflect', createRms({ sampleRate, frameLength: 50, hopLength: 9, padMode: 'reflect' })],
+  ['pitch, yin', createPitch({ sampleRate, method: 'yin', fMin: 200, fMax: 900, frameLength: 80, hopLength: 30 })],
+  [
+    'pitch, yin, reflect',
+    createPitch({ sampleRate, method: 'yin', fMin: 250, frameLength: 51, hopLength: 60, padMode: 'reflect' }),
+  ],
 ];
 
 function joined(parts: readonly FeatureMatrix[]): number[] {

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deltas } from '../../src/features/deltas.ts';
+import { createFeatureSet, describeFeatureSet } from '../../src/features/feature-sets.ts';
+import { functionals } from '../../src/features/functionals.ts';
 import { mfcc } from '../../src/features/mfcc.ts';
 import { rms } from '../../src/features/rms.ts';
+import { slidingCmvn } from '../../src/features/sliding-cmvn.ts';
 import { activeLevel, withActiveLevel } from '../../src/recognizer/active-level.ts';
 import { createFrontEnd, type FrontEndOptions } from '../../src/recognizer/front-end.ts';
 import { sound } from './support.ts';
@@ -66,7 +69,10 @@ describe('createFrontEnd', () => {
     [{ features: [{ name: 'logMel', options: { fMax: 9000 } }] }, /createLogMel: fMax expected/],
     [{ sampleRate: 10 }, /sampleRate expected >= 1000, got 10/],
     [{ sampleRate: 1e9 }, /sampleRate expected <= 384000/],
-    [{ levels: true }, /unknown option "levels" \(known: sampleRate, normalizeLevel, features\)/],
+    [
+      { levels: true },
+      /unknown option "levels" \(known: sampleRate, normalizeLevel, features, slidingCmvn, functionals\)/,
+    ],
     [
       {
         features: [
@@ -134,6 +140,69 @@ describe('createFrontEnd', () => {
         }
       }),
       { numRuns: 60 },
+    );
+  });
+
+  const FRAMED: FrontEndOptions['features'] = [
+    { name: 'rms', options: { hopLength: 160 } },
+    { name: 'zcr', options: { hopLength: 160 } },
+  ];
+
+  it('takes a feature set by its name, at its rate, and keeps the name', () => {
+    const frontEnd = createFrontEnd({ features: 'mfcc40.v1', normalizeLevel: false });
+    expect(frontEnd.config).toEqual({ sampleRate: 16000, normalizeLevel: false, features: 'mfcc40.v1' });
+    const set = createFeatureSet('mfcc40.v1');
+    expect(frontEnd.names).toEqual(set.names);
+    expect(frontEnd.extract(sound('low', 1)).data).toEqual(set.extract(sound('low', 1)).data);
+    const { features } = describeFeatureSet('mfcc40.v1');
+    expect(createFrontEnd({ features }).names).toEqual(set.names);
+  });
+
+  it('normalises stacked frames by a sliding window where asked for', () => {
+    const plain = createFrontEnd({ features: FRAMED });
+    const sliding = createFrontEnd({ features: FRAMED, slidingCmvn: { window: 20, variance: true } });
+    expect(sliding.config).toEqual({ ...plain.config, slidingCmvn: { window: 20, variance: true } });
+    expect(sliding.names).toEqual(plain.names);
+    const waveform = sound('noise', 1);
+    expect(sliding.extract(waveform)).toEqual(slidingCmvn(plain.extract(waveform), { window: 20, variance: true }));
+    expect(sliding.extract(waveform)).not.toEqual(plain.extract(waveform));
+  });
+
+  it('makes one frame of functionals where asked for, named', () => {
+    const options = { statistics: ['mean', 'max'], percentiles: [25] } as const;
+    const frontEnd = createFrontEnd({ features: FRAMED, functionals: options });
+    expect(frontEnd.names).toEqual([
+      ...['mean(rms)', 'max(rms)', 'percentile25(rms)'],
+      ...['mean(zcr)', 'max(zcr)', 'percentile25(zcr)'],
+    ]);
+    const waveform = sound('noise', 1);
+    const frames = createFrontEnd({ features: FRAMED }).extract(waveform);
+    expect(frontEnd.extract(waveform)).toEqual({ data: functionals(frames, options).values, frames: 1, dims: 6 });
+    const again = createFrontEnd(JSON.parse(JSON.stringify(frontEnd.config)));
+    expect(again.extract(waveform)).toEqual(frontEnd.extract(waveform));
+    const voiced = { mask: 'rms', threshold: 0.01, dims: ['zcr'] };
+    expect(createFrontEnd({ features: FRAMED, functionals: { voiced } }).names).toContain('mean(zcr, voiced)');
+  });
+
+  it.each([
+    [{ features: 'mfcc40.v9' }, /describeFeatureSet: name expected one of mfcc40.v1, .*; got "mfcc40.v9"/],
+    [{ features: 'mfcc40.v1', sampleRate: 8000 }, /sampleRate expected 16000 with the feature set mfcc40.v1, got 8000/],
+    [{ features: 5 }, /createFrontEnd: features expected .*, got 5/],
+    [{ slidingCmvn: { windows: 3 } }, /createSlidingCmvn: unknown option "windows"/],
+    [{ slidingCmvn: true }, /slidingCmvn expected/],
+    [{ functionals: { mean: true } }, /functionals: unknown option "mean"/],
+    [{ functionals: { voiced: { mask: 'f0' } } }, /functionals: voiced expected mfcc0 .*, got "f0"/],
+    [
+      { functionals: { voiced: { mask: { data: new Float32Array(1), frames: 1, dims: 1 } } } },
+      /functionals.voiced expected mask to be the name of a dimension/,
+    ],
+    [
+      { functionals: { voiced: { mask: 'mfcc0' } }, slidingCmvn: {} },
+      /functionals.voiced expected no slidingCmvn before it, which moves the mask, got "mfcc0"/,
+    ],
+  ])('refuses %j', (options, message) => {
+    expect(() => createFrontEnd(options as FrontEndOptions)).toThrow(
+      expect.objectContaining({ code: 'bad-option', message: expect.stringMatching(message) }),
     );
   });
 

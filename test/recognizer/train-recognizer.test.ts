@@ -19,8 +19,8 @@ const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes!).to
 /** The manifest's text without what the test clips' results are. */
 async function weightsOf(recognizer: Awaited<ReturnType<typeof trainTiny>>): Promise<string> {
   const files = await saveRecognizer(recognizer);
-  const { mean, deviation } = recognizerParts('test', recognizer).standardizer.toJSON();
-  return JSON.stringify({ mean, deviation, weights: textOf(files.get('weights.bin')) });
+  const standardizer = recognizerParts('test', recognizer).standardizer.toJSON();
+  return JSON.stringify({ standardizer, weights: textOf(files.get('weights.bin')) });
 }
 
 const broken = (id: string, label: string): LabelledClip => ({

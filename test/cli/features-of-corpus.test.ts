@@ -1,0 +1,187 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { decodeWav } from '../../src/audio/wav-reader.ts';
+import { encodeWav } from '../../src/audio/wav-writer.ts';
+import { renderSyntheticCorpus } from '../../src/datasets/synthetic/synthetic-corpus.ts';
+import { createFeatureSet, featureSets } from '../../src/features/feature-sets.ts';
+import { FEATURE_NAMES } from '../../src/features/named-features.ts';
+import { writeDirectory } from '../../src/node/write-directory.ts';
+import { createFrontEnd } from '../../src/recognizer/front-end.ts';
+import { contentsOf, SMALL, sound, writeSounds } from '../node/corpus-support.ts';
+import { useWorkers } from '../support/worker-bundle.ts';
+import { ran, TINY, temporaryFolder } from './support.ts';
+
+useWorkers();
+
+const folder = temporaryFolder();
+const at = (...parts: string[]): string => join(folder, ...parts);
+const corpus = at('corpus');
+const frontEnd = at('front-end.json');
+
+beforeAll(async () => {
+  await writeSounds(join(corpus, 'below'), 7);
+  writeFileSync(join(corpus, 'broken.wav'), 'no sound');
+  writeFileSync(frontEnd, JSON.stringify(SMALL));
+});
+
+const fill = (out: string, ...more: string[]) =>
+  ran('features', corpus, '--front-end', frontEnd, '--out', at(out), '--workers', '0', ...more);
+
+describe('ser-kit features DIR', () => {
+  it('fills a cache, and finds it filled the next time, with any number of workers', async () => {
+    const first = await fill('cache', '--json');
+    expect(first).toMatchObject({ status: 0, err: expect.stringContaining('skipped broken.wav: ') });
+    expect(JSON.parse(first.out)).toMatchObject({
+      ...{ out: at('cache'), dims: 3, clips: 8, computed: 7, resumed: 0 },
+      skipped: [{ id: 'broken.wav', code: 'bad-format' }],
+    });
+    const { files } = JSON.parse(first.out);
+    expect(Object.keys(files)).toEqual([0, 1, 2, 3, 4, 5, 6].map((i) => `below/c00${i}.wav`));
+    const bytes = readFileSync(at('cache', files['below/c003.wav']));
+    const expected = createFrontEnd(SMALL).extract(decodeWav(readFileSync(join(corpus, 'below', 'c003.wav'))));
+    expect([...new Float32Array(new Uint8Array(bytes.subarray(64)).buffer)]).toEqual([...expected.data]);
+    expect([bytes.readUInt32LE(12), bytes.readUInt32LE(16)]).toEqual([expected.frames, expected.dims]);
+
+    const again = await ran('features', corpus, '--front-end', frontEnd, '--out', at('cache'), '--workers', '2');
+    expect(again).toMatchObject({ status: 0 });
+    expect(again.out).toMatch(/3 dimensions: 7 clips in \S+cache, 0 computed and 7 there before/);
+    expect(again.out).toMatch(/\n1 clip cannot be used\n$/);
+    await ran('features', corpus, '--front-end', frontEnd, '--out', at('threads'), '--workers', '2');
+    expect(contentsOf(at('threads'))).toEqual(contentsOf(at('cache')));
+  });
+
+  it('computes shards, and merges them to the bytes of the whole', async () => {
+    const one = await fill('part-1', '--shard', '1/2');
+    expect(one.err).toContain('shard 1/2: 4 of 8 WAV files');
+    await fill('part-2', '--shard', '2/2');
+    await fill('whole');
+    const merged = await ran('features', '--merge', at('part-1'), at('part-2'), '--out', at('merged'));
+    expect(merged).toEqual({ status: 0, out: `${at('merged')}: 7 entries copied, 0 there before\n`, err: '' });
+    expect(contentsOf(at('merged'))).toEqual(contentsOf(at('whole')));
+    const json = (await ran('features', '--merge', at('part-1'), '--out', at('merged'), '--json')).out;
+    expect(JSON.parse(json)).toEqual({ out: at('merged'), copied: 0, already: 4, damaged: 0 });
+  });
+
+  it('ends with 130 when interrupted, and goes on from there', async () => {
+    await writeSounds(at('long'), 40, 4);
+    const args = ['features', at('long'), '--set', 'mfcc40.v1', '--out', at('long-cache'), '--workers', '1'];
+    const running = ran(...args);
+    const wait = setInterval(() => {
+      if (!existsSync(at('long-cache', 'mfcc40.v1', 'manifest.json'))) return;
+      if (Object.keys(contentsOf(at('long-cache'))).filter((path) => path.endsWith('.f32')).length < 3) return;
+      clearInterval(wait);
+      process.emit('SIGINT');
+    }, 5);
+    const ended = await running;
+    clearInterval(wait);
+    expect(ended).toMatchObject({ status: 130, out: '' });
+    expect(ended.err).toMatch(/ser-kit: interrupted after \d+ of 40 clips; the same command goes on from there\n$/);
+    const { computed, resumed } = JSON.parse((await ran(...args, '--json')).out);
+    expect(resumed).toBeGreaterThanOrEqual(3);
+    expect(computed + resumed).toBe(40);
+  });
+
+  it('says what is missing or wrong', async () => {
+    const wav = join(corpus, 'below', 'c000.wav');
+    const wrong: [string[], RegExp][] = [
+      [[], /features expected a WAV file or a folder, or --list, or --merge/],
+      [[corpus], /expected --set NAME or --front-end FILE/],
+      [[corpus, '--set', 'mfcc40.v1'], /expected --out CACHE/],
+      [[corpus, '--set', 'mfcc41.v1', '--out', at('x')], /name expected one of mfcc40.v1, .*got "mfcc41.v1"/],
+      [
+        [corpus, '--set', 'nMfcc=13', '--out', at('x')],
+        /--set expected the name of a feature set, got nMfcc=13; options are given by --option/,
+      ],
+      [
+        [corpus, '--set', 'mfcc40.v1', '--front-end', frontEnd, '--out', at('x')],
+        /expected one of --set and --front-end/,
+      ],
+      [[corpus, '--front-end', frontEnd, '--out', at('x'), '--shard', '3/2'], /expected i\/n with i from 1 to n/],
+      [[corpus, '--front-end', frontEnd, '--out', at('x'), '--workers', 'all'], /expected a whole number >= 0/],
+      [[wav, '--out', at('x')], /--out expected a folder of recordings/],
+      [[wav, '--set', 'mfcc40.v1', '--option', 'nMfcc=3'], /--option expected --feature/],
+      [['--merge', at('cache')], /--merge expected --out CACHE/],
+    ];
+    for (const [args, message] of wrong) {
+      expect(await ran('features', ...args)).toMatchObject({ status: 2, out: '', err: expect.stringMatching(message) });
+    }
+    mkdirSync(at('no-sound'));
+    const failed: [string[], RegExp][] = [
+      [
+        [at('no-sound'), '--set', 'mfcc40.v1', '--out', at('x')],
+        /^ser-kit: .*no-sound: expected WAV files, got none\n$/,
+      ],
+      [
+        [corpus, '--front-end', frontEnd, '--out', wav],
+        /^ser-kit: .*c000\.wav: the cache cannot be written: a file lies/,
+      ],
+      [['--merge', at('no-sound'), '--out', at('x')], /^ser-kit: .*no-sound: expected a cache of features/],
+    ];
+    for (const [args, message] of failed) {
+      expect(await ran('features', ...args)).toMatchObject({ status: 1, out: '', err: expect.stringMatching(message) });
+    }
+    expect(existsSync(at('x'))).toBe(false);
+  });
+});
+
+describe('ser-kit features', () => {
+  it('--list shows every feature set, with its dimensions', async () => {
+    const { status, out } = await ran('features', '--list');
+    expect(status).toBe(0);
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' ')[0]),
+    ).toEqual(featureSets());
+    expect(out).toMatch(/^mfcc40\.v1 +40 at 16000 Hz {2}40 MFCC/m);
+    const json = JSON.parse((await ran('features', '--list', '--json')).out);
+    expect(json[0]).toMatchObject({ name: 'mfcc40.v1', sampleRate: 16000, features: [{ name: 'mfcc' }] });
+    expect(json[0].names).toHaveLength(40);
+  });
+
+  it('FILE --set gives the set at its own rate, --front-end the front end', async () => {
+    const path = at('sound.wav');
+    writeFileSync(path, encodeWav(sound(1, 0.5, 16000)));
+    const waveform = decodeWav(readFileSync(path));
+    const set = JSON.parse((await ran('features', path, '--set', 'mfcc40.v1', '--json')).out);
+    const expected = createFeatureSet('mfcc40.v1').extract(waveform);
+    expect(set).toEqual({ ...expected, data: [...expected.data] });
+    const front = JSON.parse((await ran('features', path, '--front-end', frontEnd, '--json')).out);
+    expect(front.data).toEqual([...createFrontEnd(SMALL).extract(waveform).data]);
+    expect(front.names).toEqual(['rms', 'rms.delta1', 'zcr'].map((_, i) => createFrontEnd(SMALL).names[i]));
+  });
+
+  it('FILE --feature takes every feature that a recipe can name, also with dashes', async () => {
+    const path = at('sound.wav');
+    for (const name of FEATURE_NAMES) {
+      const { status, err, out } = await ran('features', path, '--feature', name, '--json');
+      expect([name, status, err]).toEqual([name, 0, '']);
+      const { frames, dims, data } = JSON.parse(out);
+      expect(data).toHaveLength(frames * dims);
+    }
+    expect((await ran('features', path, '--feature', 'log-mel')).status).toBe(0);
+  });
+});
+
+describe('ser-kit train --cache --workers', () => {
+  it('saves the very bytes of a training without them, from an empty cache and from a full one', async () => {
+    await writeDirectory(
+      at('spoken'),
+      await renderSyntheticCorpus({ speakers: 6, sentences: 1, seed: 1, sampleRate: 8000 }),
+    );
+    const train = (run: string, ...more: string[]) => ran('train', at('spoken'), '--out', at(run), ...TINY, ...more);
+    expect((await train('plain', '--workers', '0')).status).toBe(0);
+    const plain = contentsOf(at('plain'));
+    for (const run of ['fresh', 'again']) {
+      expect((await train(run, '--workers', '2', '--cache', at('train-cache'))).status).toBe(0);
+      expect(contentsOf(at(run))).toEqual(plain);
+    }
+    expect(Object.keys(contentsOf(at('train-cache')))).toHaveLength(37);
+    expect(await train('refused', '--cache', frontEnd)).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/the cache cannot be written/),
+    });
+  });
+});
