@@ -117,8 +117,12 @@ function inChild(name, options) {
     counts: { clips: CLIPS, long: LONG_SECONDS },
     time: (what) =>
       new Promise((resolve, reject) => {
-        child.once('message', resolve);
-        child.once('exit', () => reject(new Error(`the process of ${name} ended`)));
+        const ended = () => reject(new Error(`the process of ${name} ended`));
+        child.once('exit', ended);
+        child.once('message', (answer) => {
+          child.off('exit', ended);
+          resolve(answer);
+        });
         child.send(what);
       }),
     end: () => child.disconnect(),

@@ -1,9 +1,14 @@
 import type { StreamingExtractor } from '../core/feature-matrix.ts';
 import type { AtRate } from './extractor.ts';
+import { createFormants, type FormantsOptions } from './formants.ts';
+import type { PerturbationOptions } from './frame-perturbation.ts';
+import { createHarmonicity, type HarmonicityOptions } from './harmonicity.ts';
+import { createJitter } from './jitter.ts';
 import { createLogMel, type LogMelOptions } from './log-mel.ts';
 import { createMfcc, type MfccOptions } from './mfcc.ts';
 import { createPitch, type PitchOptions } from './pitch.ts';
 import { createRms, type RmsOptions } from './rms.ts';
+import { createShimmer } from './shimmer.ts';
 import { createSpectralBandwidth, type SpectralBandwidthOptions } from './spectral-bandwidth.ts';
 import { createSpectralCentroid } from './spectral-centroid.ts';
 import { createSpectralContrast, type SpectralContrastOptions } from './spectral-contrast.ts';
@@ -24,6 +29,10 @@ export interface NamedFeatureOptions {
   zcr: ZcrOptions;
   rms: RmsOptions;
   pitch: PitchOptions;
+  harmonicity: HarmonicityOptions;
+  jitter: PerturbationOptions;
+  shimmer: PerturbationOptions;
+  formants: FormantsOptions;
   spectralCentroid: SpectralOptions;
   spectralBandwidth: SpectralBandwidthOptions;
   spectralRolloff: SpectralRolloffOptions;
@@ -47,6 +56,10 @@ export const NAMED_FEATURES: { readonly [N in FeatureName]: Factory<N> } = {
   zcr: createZcr,
   rms: createRms,
   pitch: createPitch,
+  harmonicity: createHarmonicity,
+  jitter: createJitter,
+  shimmer: createShimmer,
+  formants: createFormants,
   spectralCentroid: createSpectralCentroid,
   spectralBandwidth: createSpectralBandwidth,
   spectralRolloff: createSpectralRolloff,

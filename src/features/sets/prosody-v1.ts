@@ -3,7 +3,7 @@ import type { FeatureSet } from '../feature-sets.ts';
 /** How something is said: melody, loudness and voice, without the words. */
 export const PROSODY_V1: FeatureSet = {
   name: 'prosody.v1',
-  description: 'pitch and voicing, energy, zero crossings',
+  description: 'pitch and voicing, energy, zero crossings, harmonics-to-noise ratio, jitter and shimmer',
   sampleRate: 16000,
   features: [
     {
@@ -45,6 +45,42 @@ export const PROSODY_V1: FeatureSet = {
         frameLength: 512,
         hopLength: 160,
         center: true,
+      },
+    },
+    {
+      name: 'harmonicity',
+      options: {
+        fMin: 75,
+        fMax: 600,
+        frameLength: 1920,
+        hopLength: 160,
+        center: true,
+      },
+    },
+    {
+      name: 'jitter',
+      options: {
+        fMin: 75,
+        fMax: 600,
+        frameLength: 1280,
+        hopLength: 160,
+        center: true,
+        voicingThreshold: 0.45,
+        maxPeriodFactor: 1.3,
+        maxAmplitudeFactor: 1.6,
+      },
+    },
+    {
+      name: 'shimmer',
+      options: {
+        fMin: 75,
+        fMax: 600,
+        frameLength: 1280,
+        hopLength: 160,
+        center: true,
+        voicingThreshold: 0.45,
+        maxPeriodFactor: 1.3,
+        maxAmplitudeFactor: 1.6,
       },
     },
   ],
