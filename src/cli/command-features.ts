@@ -1,5 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { SerKitError } from '../core/errors.ts';
 import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { createFeatureSet, describeFeatureSet, featureSets } from '../features/feature-sets.ts';
@@ -14,6 +16,7 @@ import { featuresOfCorpus } from './features-of-corpus.ts';
 import { choiceOption, shardOption, wholeNumber } from './options.ts';
 import { readFrontEnd } from './read-front-end.ts';
 import { readRecording } from './read-recording.ts';
+import { recordingPicture } from './recording-picture.ts';
 import type { Terminal } from './terminal.ts';
 import { shellWord } from './text.ts';
 
@@ -27,6 +30,7 @@ interface Options {
   readonly shard?: Shard;
   readonly merge?: string[];
   readonly list?: true;
+  readonly picture?: string;
   readonly json?: true;
 }
 
@@ -59,6 +63,7 @@ export function addFeaturesCommand(program: Command, terminal: Terminal, act: Ac
     .option('--workers <n>', 'threads that compute; 0 is none beside the first (default: one a core)', wholeNumber(0))
     .option('--shard <i/n>', 'only the i-th of n parts of the folder, for array jobs: --shard 1/8', shardOption)
     .option('--merge <caches...>', 'bring caches together in --out')
+    .option('--picture <svg>', 'draw a recording: waveform, spectrogram, MFCC, pitch and energy on one axis of time')
     .option('--list', 'show the feature sets')
     .option('--json', 'one JSON value on stdout; of a recording: names, frames, dims and data, row-major')
     .action(act((input: string | undefined, options: Options) => features(input, options, terminal)));
@@ -73,12 +78,30 @@ async function features(input: string | undefined, options: Options, terminal: T
   if (options.set?.includes('=')) {
     throw new WrongUse(`--set expected the name of a feature set, got ${options.set}; options are given by --option`);
   }
-  if (await isFolder(input)) return await ofFolder(input, options, terminal);
+  const { picture } = options;
+  if (await isFolder(input)) {
+    if (picture !== undefined) throw new WrongUse(`--picture expected a WAV file, got the folder ${input}`);
+    return await ofFolder(input, options, terminal);
+  }
   for (const name of ['out', 'workers', 'shard'] as const) {
     if (options[name] !== undefined) throw new WrongUse(`--${name} expected a folder of recordings, got ${input}`);
   }
   const waveform = await readRecording(input);
+  if (picture !== undefined) {
+    await writePicture(picture, recordingPicture(waveform, basename(input)));
+    terminal.err(`${shellWord(picture)}: ${basename(input)} drawn\n`);
+    if (given.length === 0 && !options.json) return EXIT.good; // only the picture was asked for
+  }
   return print(await ofFile(waveform, options), options.json === true, terminal);
+}
+
+/** @throws SerKitError 'not-writable' */
+async function writePicture(path: string, svg: string): Promise<void> {
+  try {
+    await writeFile(path, svg);
+  } catch (error) {
+    throw new SerKitError('not-writable', `${path}: cannot be written (${(error as Error).message})`, { cause: error });
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { symmetricEigen } from '../dsp/symmetric-eigen.ts';
 
 /** Orthogonal directions, each with the variance along it, from the largest on. */
 export interface PrincipalAxes {
@@ -12,17 +12,14 @@ export interface PrincipalAxes {
  * the largest eigenvalue cannot be told from 0 in float64, and its direction would be chance.
  */
 export function principalAxes(covariance: Float64Array, dims: number): PrincipalAxes {
-  const matrix = Matrix.from1DArray(dims, dims, covariance);
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-  // In ascending order.
-  const floor = realEigenvalues[dims - 1] * dims * Number.EPSILON;
-  const columns = Array.from({ length: dims }, (_, i) => dims - 1 - i).filter((c) => realEigenvalues[c] > floor);
-  const axes = new Float64Array(columns.length * dims);
-  columns.forEach((column, row) => {
-    const axis = axes.subarray(row * dims, (row + 1) * dims);
-    for (let d = 0; d < dims; d++) axis[d] = eigenvectorMatrix.get(d, column);
+  const { values, vectors } = symmetricEigen(covariance, dims);
+  const floor = values[0] * dims * Number.EPSILON;
+  const variances = values.filter((value) => value > floor);
+  const axes = vectors.slice(0, variances.length * dims);
+  for (let row = 0; row < axes.length; row += dims) {
+    const axis = axes.subarray(row, row + dims);
     const largest = axis.reduce((most, x) => (Math.abs(x) > Math.abs(most) ? x : most), 0);
     if (largest < 0) for (let d = 0; d < dims; d++) axis[d] = -axis[d];
-  });
-  return { axes, variances: Float64Array.from(columns, (column) => realEigenvalues[column]) };
+  }
+  return { axes, variances };
 }

@@ -13,7 +13,7 @@ export interface RecordingPicture {
   readonly spectrogram: FeatureMatrix;
   /** [frames, coefficients]. */
   readonly mfcc: FeatureMatrix;
-  /** [frames, 2]: f0 in Hz, 0 where unvoiced, and how likely it is voiced. */
+  /** [frames, 2]: f0 in Hz, 0 where unvoiced, and how likely the frame is voiced, which is not drawn: pitch()'s. */
   readonly pitch: FeatureMatrix;
   /** [frames, 1]: root mean square of the samples. */
   readonly rms: FeatureMatrix;
@@ -51,7 +51,7 @@ interface Panel {
  * time axis. Black, white and two colours that stay apart in grey, for paper.
  *
  * The spectrogram reaches from its greatest value 60 dB down; each MFCC is shown against its own mean, in its own
- * deviations (blue below, red above, at most 2.5); dots of the pitch are the darker the likelier the frame is voiced.
+ * deviations (blue below, red above, at most 2.5); a voiced frame is a dot at its pitch.
  *
  * @throws SerKitError 'bad-input' for a matrix of another shape; 'empty'; 'not-finite'; 'bad-option'
  */
@@ -158,10 +158,7 @@ export function recordingSvg(recording: RecordingPicture, options: RecordingSvgO
   const every = Math.ceil(pitch.frames / MOST_POINTS);
   for (const [t, hz] of f0.entries()) {
     if (t % every !== 0 || hz <= 0 || t * hopSec > seconds) continue;
-    const likely = Math.min(1, Math.max(0.25, pitch.data[2 * t + 1]!));
-    body.push(
-      `<circle cx="${at(x(t * hopSec))}" cy="${at(melody.y(hz))}" r="2" fill="${ACCENT}" fill-opacity="${at(likely)}"/>`,
-    );
+    body.push(`<circle cx="${at(x(t * hopSec))}" cy="${at(melody.y(hz))}" r="2" fill="${ACCENT}"/>`);
   }
   ticks(melody, roundTicks(highest, 4));
   if (!f0.some((hz) => hz > 0)) {
