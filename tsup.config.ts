@@ -5,6 +5,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     features: 'src/features/index.ts',
+    'features/voice': 'src/features/voice/index.ts',
     datasets: 'src/datasets/index.ts',
     'datasets/cremad': 'src/datasets/cremad/index.ts',
     metrics: 'src/metrics/index.ts',

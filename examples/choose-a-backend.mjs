@@ -13,7 +13,10 @@ const load = {
   cpu: () => import('@tensorflow/tfjs-backend-cpu'),
   tensorflow: () => import('@tensorflow/tfjs-node'),
 };
-if (load[backend] === undefined) throw new Error(`usage: node choose-a-backend.mjs ${Object.keys(load).join(' | ')}`);
+if (load[backend] === undefined) {
+  console.error(`usage: node choose-a-backend.mjs ${Object.keys(load).join(' | ')}`);
+  process.exit(2);
+}
 await load[backend]();
 await tf.setBackend(backend);
 

@@ -5,7 +5,10 @@ import { readFile } from 'node:fs/promises';
 import { decodeWav } from 'ser-kit';
 import { deltas, frameTimes, mfcc, stack } from 'ser-kit/features';
 
-if (process.argv.length < 3) throw new Error('usage: node features-of-a-file.mjs FILE.wav');
+if (process.argv.length < 3) {
+  console.error('usage: node features-of-a-file.mjs FILE.wav');
+  process.exit(2);
+}
 const waveform = decodeWav(await readFile(process.argv[2])); // mono, at the file's own rate
 
 const hopLength = Math.round(waveform.sampleRate / 100); // a frame every 10 ms

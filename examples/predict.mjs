@@ -8,7 +8,10 @@ import { openDirectory } from 'ser-kit/node';
 import { loadRecognizer } from 'ser-kit/recognizer';
 import 'ser-kit/wasm';
 
-if (process.argv.length < 4) throw new Error('usage: node predict.mjs RUN FILE.wav...');
+if (process.argv.length < 4) {
+  console.error('usage: node predict.mjs RUN FILE.wav...');
+  process.exit(2);
+}
 
 const [run, ...files] = process.argv.slice(2);
 await tf.setBackend('wasm');

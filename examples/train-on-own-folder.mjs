@@ -8,7 +8,10 @@ import { openDirectory, writeDirectory } from 'ser-kit/node';
 import { saveRecognizer, trainRecognizer } from 'ser-kit/recognizer';
 import 'ser-kit/wasm';
 
-if (process.argv.length < 4) throw new Error('usage: node train-on-own-folder.mjs RECORDINGS RUN [EPOCHS]');
+if (process.argv.length < 4) {
+  console.error('usage: node train-on-own-folder.mjs RECORDINGS RUN [EPOCHS]');
+  process.exit(2);
+}
 
 const [dir, run, epochs = 20] = process.argv.slice(2);
 await tf.setBackend('wasm');

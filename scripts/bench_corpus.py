@@ -39,7 +39,7 @@ def measures(path):
         librosa.feature.spectral_rolloff(S=magnitudes, sr=RATE),
         librosa.feature.spectral_flatness(S=magnitudes),
     ]
-    f0, _, voiced = librosa.pyin(samples, fmin=65, fmax=500, sr=RATE, frame_length=1024, hop_length=HOP)
+    f0, _, voiced = librosa.pyin(samples, fmin=65, fmax=500, sr=RATE, frame_length=1024, hop_length=HOP, beta_parameters=(2, 34 / 3))
     rows += [np.nan_to_num(f0)[None], voiced[None]]
     return len(samples) / RATE, float(sum(np.sum(row) for row in rows))
 

@@ -29,10 +29,11 @@ export async function buildKernel() {
     },
   });
   if (error !== null) throw new Error(`${error.message}\n${stderr}`);
-  const base64 = Buffer.from(wasm).toString('base64');
+  // Hexadecimal, as gzip finds the repeats in it that base64 hides: 0.5 kB less in a bundle.
+  const hex = Buffer.from(wasm).toString('hex');
   return `// Made by scripts/build-kernel.mjs from assembly/mel-kernel.ts: do not edit. ${wasm.length} bytes of WebAssembly.
-export const KERNEL_BASE64 =
-  '${base64}';
+export const KERNEL_HEX =
+  '${hex}';
 `;
 }
 

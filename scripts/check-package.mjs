@@ -236,6 +236,12 @@ for (const [name, calls] of Object.entries(examples)) {
     });
   }
 }
+for (const name of Object.keys(examples)) {
+  check(`node examples/${name} without what it takes ends with 2 and how to use it`, () => {
+    const { status, stderr } = run(process.execPath, [name, ...(name === 'choose-a-backend.mjs' ? ['abacus'] : [])]);
+    return status === 2 && /^usage: node [^\n]*\n$/.test(stderr) ? undefined : `status ${status}: ${stderr}`;
+  });
+}
 check('ser-kit predict reads what an example saved', () => {
   const result = run(bin, ['predict', 'runs/cremad', wav, '--json']);
   if (result.status !== 0) return complaint(result);

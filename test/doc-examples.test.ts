@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as features from '../src/features/index.ts';
+import * as voice from '../src/features/voice/index.ts';
 import * as root from '../src/index.ts';
 
 // Every function of these doors has a comment with an example, and every example runs. An example may use all public
@@ -89,28 +90,21 @@ function exampleOf(comment: string): string | undefined {
 }
 
 async function run(code: string): Promise<void> {
-  const scope = { ...root, ...features, ...given };
+  const scope = { ...root, ...features, ...voice, ...given };
   const javaScript = ts.transpileModule(`(async () => {\n${code}\n})()`, {
     compilerOptions: { target: ts.ScriptTarget.ES2022 },
   }).outputText;
   await new Function(...Object.keys(scope), `return ${javaScript}`)(...Object.values(scope));
 }
 
-describe.each(['src/index.ts', 'src/features/index.ts'])('the door %s', (door) => {
-  // createX is x prepared: where x has an example, its twin may do with a link to it.
-  const all = documented(door);
-  const example = (name: string): string | undefined => {
-    const entry = all.find((other) => other.name === name);
-    return entry && exampleOf(entry.comment);
-  };
-  const twinOf = (name: string): string => name.replace(/^create([A-Z])/, (_, first: string) => first.toLowerCase());
-  const values = all.filter(
-    ({ name }) => typeof ({ ...root, ...features } as Record<string, unknown>)[name] === 'function',
+describe.each(['src/index.ts', 'src/features/index.ts', 'src/features/voice/index.ts'])('the door %s', (door) => {
+  const values = documented(door).filter(
+    ({ name }) => typeof ({ ...root, ...features, ...voice } as Record<string, unknown>)[name] === 'function',
   );
 
-  it.each(values)('$name has a comment and an example that runs', async ({ name, comment }) => {
+  it.each(values)('$name has a comment and an example that runs', async ({ comment }) => {
     expect(comment.length).toBeGreaterThan(40);
-    const code = example(name) ?? (twinOf(name) === name ? undefined : example(twinOf(name)));
+    const code = exampleOf(comment);
     expect(code, 'its @example').toBeDefined();
     await run(code!);
   });

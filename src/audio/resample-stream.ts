@@ -1,5 +1,5 @@
 import { quote, SerKitError } from '../core/errors.ts';
-import { allFinite } from '../core/waveform.ts';
+import { checkBlock } from '../core/finite.ts';
 import { createOutputs, type Outputs, resampledLength } from './resample-outputs.ts';
 
 /** A signal on its way to another sample rate, block by block. */
@@ -25,16 +25,26 @@ const ROOM = 4096;
  * const features = createMfcc({ sampleRate: 16000, topDb: null }).stream();
  * const frames = features.push(toModel.push(samples));
  */
-export function createResampler({ from, to }: { readonly from: number; readonly to: number }): ResampleStream {
-  for (const [name, rate] of [
-    ['from', from],
-    ['to', to],
-  ] as const) {
+export function createResampler(rates: { readonly from: number; readonly to: number }): ResampleStream {
+  const { from, to } = checkedRates(rates);
+  return new BlockResampler(from, to);
+}
+
+/** By hand, as resample() does it: zod is three times the size of all the rest. */
+function checkedRates(rates: { readonly from: number; readonly to: number }): { from: number; to: number } {
+  const refuse = (what: string): never => {
+    throw new SerKitError('bad-option', `createResampler: ${what}`);
+  };
+  if (rates === null || typeof rates !== 'object') refuse(`options expected { from, to }, got ${quote(rates)}`);
+  const unknown = Object.keys(rates).find((name) => name !== 'from' && name !== 'to');
+  if (unknown !== undefined) refuse(`unknown option ${quote(unknown)} (known: from, to)`);
+  for (const name of ['from', 'to'] as const) {
+    const rate = rates[name];
     if (typeof rate !== 'number' || !(rate > 0) || !Number.isFinite(rate)) {
-      throw new SerKitError('bad-option', `createResampler: ${name} expected Hz > 0, got ${quote(rate)}`);
+      refuse(`${name} expected Hz > 0, got ${quote(rate)}`);
     }
   }
-  return new BlockResampler(from, to);
+  return rates;
 }
 
 class BlockResampler implements ResampleStream {
@@ -58,16 +68,7 @@ class BlockResampler implements ResampleStream {
   }
 
   push(block: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
-    if (!(block instanceof Float32Array)) {
-      throw new SerKitError('bad-input', `createResampler: push() expected a Float32Array, got ${quote(block)}`);
-    }
-    if (!allFinite(block)) {
-      const at = block.findIndex((x) => !Number.isFinite(x));
-      throw new SerKitError(
-        'not-finite',
-        `createResampler: samples expected finite numbers, got ${block[at]} at sample ${at} of the block`,
-      );
-    }
+    checkBlock('createResampler', block);
     if (this.#from === this.#to) return block.slice();
     const first = this.#next;
     const out = new Float32Array(this.#decided(this.#start + this.#held + block.length) - first);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { SerKitError } from '../core/errors.ts';
+import { isSerKitError, SerKitError } from '../core/errors.ts';
 import type { LabelledClip } from '../core/labelled-clip.ts';
 import { plural } from '../datasets/corpus.ts';
 import { formatConfusionMatrix } from '../metrics/format-confusion-matrix.ts';
@@ -9,7 +9,7 @@ import type { Act } from './act.ts';
 import { BACKENDS } from './backend.ts';
 import { EXIT } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
-import { type CorpusChoice, FORMATS, openCheckedCorpus } from './open-corpus.ts';
+import { type CorpusChoice, FORMATS, openCheckedCorpus, openCorpus } from './open-corpus.ts';
 import { openRun } from './open-run.ts';
 import { choiceOption } from './options.ts';
 import { Progress } from './progress.ts';
@@ -46,7 +46,8 @@ async function evaluate(run: string, dir: string, options: Options, terminal: Te
   try {
     const pick = (clips: readonly LabelledClip[]): readonly LabelledClip[] =>
       options.all ? clips : heldOut(recognizer, clips, dir, terminal);
-    const { clips } = await openCheckedCorpus(dir, options, terminal, interrupt.signal, pick);
+    const choice = options.all ? options : await choiceOf(recognizer, dir, options, terminal);
+    const { clips } = await openCheckedCorpus(dir, choice, terminal, interrupt.signal, pick);
     const strange = [...new Set(clips.map((clip) => clip.label))].filter((l) => !recognizer.labels.includes(l));
     if (strange.length > 0) {
       throw new SerKitError(
@@ -89,6 +90,31 @@ async function evaluate(run: string, dir: string, options: Options, terminal: Te
   }
 }
 
+/**
+ * Where nobody says how the folder is laid out, it is read as it was for the training; guessed anew, files with names as
+ * CREMA-D gives them would be other clips. A folder in which nothing is found that way is another corpus.
+ */
+async function choiceOf(
+  { provenance }: Recognizer,
+  dir: string,
+  given: CorpusChoice,
+  terminal: Terminal,
+): Promise<CorpusChoice> {
+  const { layout } = provenance;
+  if (layout === undefined || given.format !== 'auto' || given.csv !== undefined) return given;
+  const choice = { format: layout.format, ...(layout.csv === undefined ? {} : { csv: layout.csv }) };
+  const kept = new Set(provenance.clips.test);
+  const { clips } = await openCorpus(dir, choice, terminal).catch((error: unknown) => {
+    if (!isSerKitError(error) || !['empty', 'not-found', 'bad-format'].includes(error.code)) throw error;
+    return { clips: [] };
+  });
+  if (!clips.some((clip) => kept.has(clip.id))) return given;
+  const other = layout.format === 'cremad' ? 'folder' : 'cremad';
+  const what = layout.format === 'cremad' ? 'CREMA-D' : (layout.csv ?? 'a folder of recordings');
+  terminal.err(`taken for ${what}, as for the training (--format ${other} takes it otherwise)\n`);
+  return choice;
+}
+
 /** So many of the clips that were kept have to be there for the folder to be taken for the corpus of the training. */
 const ENOUGH = 0.9;
 
@@ -115,7 +141,7 @@ function heldOut(
     const { corpus } = recognizer.provenance;
     throw new SerKitError(
       'bad-input',
-      `${dir}: expected the recordings that the run was trained on${corpus === undefined ? '' : ` (${corpus})`}, got ${share}; --all evaluates whatever is there`,
+      `${dir}: expected the recordings that the run was trained on${corpus === undefined ? '' : ` (${corpus})`}, got ${share}; --format or --csv where the folder is laid out otherwise; --all evaluates whatever is there`,
     );
   }
   terminal.err(`found ${share}\n`);

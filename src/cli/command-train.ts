@@ -198,6 +198,7 @@ async function trainInto(
     about: {
       corpus: options.shuffleLabels ? `${corpus.name}, labels shuffled (a control)` : corpus.name,
       attribution: corpus.attribution,
+      layout: corpus.layout,
       split: options.split === 'speakers' && unknownSpeakers > 0 ? 'speakers, not all known' : options.split,
       shares: { validation, test },
     },

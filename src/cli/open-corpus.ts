@@ -5,6 +5,7 @@ import { type Corpus, type CorpusProblem, plural } from '../datasets/corpus.ts';
 import { openCremad } from '../datasets/cremad/open-cremad.ts';
 import { openFolder } from '../datasets/folder.ts';
 import { openDirectory } from '../node/open-directory.ts';
+import type { CorpusLayout } from '../recognizer/provenance.ts';
 import { withoutFunction } from './failure.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -18,6 +19,11 @@ export interface CorpusChoice {
   readonly csv?: string;
 }
 
+/** A corpus, and how its folder was read. */
+export interface OpenedCorpus extends Corpus {
+  readonly layout: CorpusLayout;
+}
+
 const CREMAD_NAME = /(^|\/)\d{4}_[A-Z]{3}_[A-Z]{3}_[A-Z]{1,2}\.wav$/i;
 
 /** The CSVs that openFolder goes by where nothing else is said. */
@@ -27,7 +33,11 @@ const CSV_NAMES = ['labels.csv', 'metadata.csv'];
  * CREMA-D, or folders of labels, or a CSV; which of them, where nobody said, is told with its reason: a CSV that someone
  * wrote says more than file names do.
  */
-export async function openCorpus(dir: string, { format, csv }: CorpusChoice, terminal: Terminal): Promise<Corpus> {
+export async function openCorpus(
+  dir: string,
+  { format, csv }: CorpusChoice,
+  terminal: Terminal,
+): Promise<OpenedCorpus> {
   const files = openDirectory(dir);
   try {
     const corpus = await openAs();
@@ -39,9 +49,18 @@ export async function openCorpus(dir: string, { format, csv }: CorpusChoice, ter
     throw error;
   }
 
-  async function openAs(): Promise<Corpus> {
-    if (format === 'folder' || csv !== undefined) return await openFolder(files, csv === undefined ? {} : { csv });
-    if (format === 'cremad') return await openCremad(files);
+  async function asCremad(): Promise<OpenedCorpus> {
+    return { ...(await openCremad(files)), layout: { format: 'cremad' } };
+  }
+
+  async function asFolder(table?: string): Promise<OpenedCorpus> {
+    const named = table === undefined ? {} : { csv: table };
+    return { ...(await openFolder(files, named)), layout: { format: 'folder', ...named } };
+  }
+
+  async function openAs(): Promise<OpenedCorpus> {
+    if (format === 'folder' || csv !== undefined) return await asFolder(csv);
+    if (format === 'cremad') return await asCremad();
     const paths = await files.list();
     const wavs = paths.filter((path) => /\.wav$/i.test(path));
     const named = wavs.filter((path) => CREMAD_NAME.test(path)).length;
@@ -51,17 +70,17 @@ export async function openCorpus(dir: string, { format, csv }: CorpusChoice, ter
     const table = await csvAtTop(files, paths);
     if (table !== undefined) {
       say('a folder of recordings', `${table} has a path and a label column`, 'cremad');
-      return await openFolder(files, { csv: table });
+      return await asFolder(table);
     }
     if (named * 2 > wavs.length) {
       say('CREMA-D', `${share} ${named === 1 ? 'is' : 'are'} named as it names them`, 'folder');
-      return await openCremad(files);
+      return await asCremad();
     }
     if (wavs.length > 0) {
       const few = named === 0 ? 'no name is' : `only ${share} ${named === 1 ? 'is' : 'are'} named`;
       say('a folder a label', `no CSV of path and label, and ${few} as in CREMA-D`, 'cremad');
     }
-    return await openFolder(files);
+    return await asFolder();
   }
 }
 
@@ -94,7 +113,7 @@ export async function openCheckedCorpus(
   terminal: Terminal,
   signal: AbortSignal,
   pick: (clips: Corpus['clips']) => Corpus['clips'] = (clips) => clips,
-): Promise<Corpus> {
+): Promise<OpenedCorpus> {
   const corpus = await openCorpus(dir, choice, terminal);
   const progress = new Progress(terminal, 'reading clips');
   const picked = { ...corpus, clips: pick(corpus.clips) };

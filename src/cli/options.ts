@@ -47,9 +47,11 @@ export function shardOption(text: string): { readonly index: number; readonly of
 /** '0.95' -> a share of the variance; '40' -> so many components. */
 export function shareOrCount(text: string): { readonly share: number } | { readonly components: number } {
   const value = Number(text);
+  // 1.0 looks like a share and 1 like a count: neither is guessed.
+  const isShare = text.includes('.') || /e-/i.test(text);
   if (value > 0 && value < 1) return { share: value };
-  if (Number.isSafeInteger(value) && value >= 1) return { components: value };
-  throw new InvalidArgumentError('expected a share between 0 and 1, or a whole number >= 1.');
+  if (Number.isSafeInteger(value) && value >= 1 && !isShare) return { components: value };
+  throw new InvalidArgumentError('expected a share between 0 and 1, or a whole number >= 1 without a point.');
 }
 
 /** '64,128' -> [64, 128]. */

@@ -13,6 +13,12 @@ const REMEDIES: Readonly<Partial<Record<SerKitErrorCode, string>>> = {
   unsupported: 'convert it, for example with ffmpeg -i IN out.wav',
 };
 
+/** The message, and what to do about it where it does not say so. */
+export function withRemedy(code: SerKitErrorCode, message: string): string {
+  const remedy = message.includes(';') ? undefined : REMEDIES[code];
+  return remedy === undefined ? message : `${message}; ${remedy}`;
+}
+
 /** A recording from disk; every error names the file and what to do. */
 export async function readRecording(path: string): Promise<Waveform> {
   let bytes: Uint8Array;
@@ -34,10 +40,7 @@ export async function readRecording(path: string): Promise<Waveform> {
     return decodeWav(bytes);
   } catch (error) {
     if (!isSerKitError(error)) throw error;
-    const found = withoutFunction(error.message);
-    const remedy = found.includes(';') ? undefined : REMEDIES[error.code];
-    throw new SerKitError(error.code, `${path}: ${found}${remedy === undefined ? '' : `; ${remedy}`}`, {
-      cause: error,
-    });
+    const found = withRemedy(error.code, withoutFunction(error.message));
+    throw new SerKitError(error.code, `${path}: ${found}`, { cause: error });
   }
 }

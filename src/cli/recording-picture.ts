@@ -9,7 +9,13 @@ import { recordingSvg } from '../report/recording.ts';
 /** Pitch is looked for above this, in Hz, where the rate allows its default. */
 const LOWEST_PITCH = 65;
 
-/** A recording's figure as SVG: 25 ms windows every 10 ms (64 ms for the pitch), up to half the recording's own rate. */
+/** Above this, in Hz, speech says little, and a recording of a high rate would show little else. */
+const HIGHEST = 8000;
+
+/**
+ * A recording's figure as SVG: 25 ms windows every 10 ms (64 ms for the pitch), up to 8 kHz or half the recording's own
+ * rate.
+ */
 export function recordingPicture(waveform: Waveform, title: string): string {
   const { sampleRate } = waveform;
   const hopLength = Math.max(1, Math.round(sampleRate / 100));
@@ -22,11 +28,11 @@ export function recordingPicture(waveform: Waveform, title: string): string {
     {
       waveform,
       spectrogram: decibels(spectrogram(waveform, stft)),
-      mfcc: mfcc(waveform, { ...stft, nMels, nMfcc: 13 }),
+      mfcc: mfcc(waveform, { ...stft, nMels, nMfcc: 13, fMax: Math.min(HIGHEST, sampleRate / 2) }),
       pitch: pitch(waveform, { fMin: LOWEST_PITCH, fMax: Math.min(500, sampleRate / 2), frameLength, hopLength }),
       rms: rms(waveform, { frameLength: 2 * winLength, hopLength }),
     },
-    { title, hopSec: hopLength / sampleRate },
+    { title, hopSec: hopLength / sampleRate, maxHz: HIGHEST },
   );
 }
 

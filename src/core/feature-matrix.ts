@@ -1,5 +1,5 @@
 import { quote, SerKitError } from './errors.ts';
-import { allFinite } from './waveform.ts';
+import { checkFinite } from './finite.ts';
 
 /** Frames by dimensions: `data[frame * dims + dim]`, row-major, as tfjs wants a [frames, dims] tensor. A plain object. */
 export interface FeatureMatrix {
@@ -64,11 +64,6 @@ export function checkFeatureMatrix(who: string, matrix: FeatureMatrix): void {
       `${who}: data.length expected frames * dims, got ${data.length} for ${quote(frames)} frames of ${quote(dims)} dims`,
     );
   }
-  if (!allFinite(data)) {
-    const at = data.findIndex((x) => !Number.isFinite(x));
-    throw new SerKitError(
-      'not-finite',
-      `${who}: features expected finite numbers, got ${data[at]} in frame ${Math.floor(at / dims)}, dimension ${at % dims}`,
-    );
-  }
+  const place = (at: number): string => `in frame ${Math.floor(at / dims)}, dimension ${at % dims}`;
+  checkFinite(`${who}: features expected finite numbers`, data, place);
 }

@@ -95,10 +95,21 @@ export function parseOptions<T>(
   throw new SerKitError(code, `${who}: ${text.join('; ')}`, { cause: result.error });
 }
 
+/**
+ * Refuses an option that the schema leaves open, in the words that parseOptions uses.
+ *
+ * @throws SerKitError 'bad-option'
+ */
+export function checkOption(who: string, name: string, good: boolean, expected: string, got: unknown): void {
+  if (!good) throw new SerKitError('bad-option', `${who}: ${name} expected ${expected}, got ${quote(got)}`);
+}
+
 // The schemas that several rooms need. Marked pure, so that a bundler drops those that nobody uses.
 export const positive = /* @__PURE__ */ z.number().check(/* @__PURE__ */ z.positive());
 export const nonNegative = /* @__PURE__ */ z.number().check(/* @__PURE__ */ z.nonnegative());
 export const count = /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.positive());
+/** A count of samples that tables are made for: more than 16 million (6 minutes at 44,100 Hz) is a mistake. */
+export const size = /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.positive(), /* @__PURE__ */ z.maximum(2 ** 24));
 export const seedNumber = /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.nonnegative());
 
 /** Options with every one of them decided. */

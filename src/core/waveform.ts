@@ -1,4 +1,5 @@
 import { quote, SerKitError } from './errors.ts';
+import { checkFinite } from './finite.ts';
 
 /** A mono recording: samples nominally in [-1, 1], and their rate in Hz. A plain object. */
 export interface Waveform {
@@ -24,19 +25,5 @@ export function checkWaveform(who: string, waveform: Waveform): void {
     throw new SerKitError('bad-input', `${who}: waveform.sampleRate expected Hz > 0, got ${quote(sampleRate)}`);
   }
   if (samples.length === 0) throw new SerKitError('empty', `${who}: waveform expected at least one sample, got none`);
-  if (!allFinite(samples)) {
-    const at = samples.findIndex((x) => !Number.isFinite(x));
-    throw new SerKitError('not-finite', `${who}: samples expected finite numbers, got ${samples[at]} at sample ${at}`);
-  }
-}
-
-/** True unless a value is NaN or infinite. */
-export function allFinite(values: Float32Array): boolean {
-  // float64 cannot overflow on float32 numbers, so the sum is finite when they are. Four a turn: additions then need
-  // not wait for one another.
-  let sum = 0;
-  let i = 0;
-  for (; i < values.length - 3; i += 4) sum += values[i]! + values[i + 1]! + (values[i + 2]! + values[i + 3]!);
-  for (; i < values.length; i++) sum += values[i]!;
-  return Number.isFinite(sum);
+  checkFinite(`${who}: samples expected finite numbers`, samples, (at) => `at sample ${at}`);
 }

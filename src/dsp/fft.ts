@@ -95,24 +95,7 @@ export class RealFft {
     output[0] = first * first;
     output[size / 2] = last * last;
     for (let a = 2, b = size - 2; a <= b; a += 2, b -= 2) {
-      const ar = z[a];
-      const ai = z[a + 1];
-      const br = z[b];
-      const bi = z[b + 1];
-      const c = turns[a];
-      const s = turns[a + 1];
-      const er = 0.5 * (ar + br);
-      const ei = 0.5 * (ai - bi);
-      const or = ai + bi;
-      const oi = br - ar;
-      const tr = or * c - oi * s;
-      const ti = or * s + oi * c;
-      const pr = er + tr;
-      const pi = ei + ti;
-      const qr = er - tr;
-      const qi = ei - ti;
-      output[a >> 1] = pr * pr + pi * pi;
-      output[b >> 1] = qr * qr + qi * qi;
+      twoPowers(z[a], z[a + 1], z[b], z[b + 1], turns[a], turns[a + 1], output, a >> 1, b >> 1);
     }
   }
 
@@ -120,4 +103,30 @@ export class RealFft {
     for (let n = 0; n < this.size; n++) this.#packed[2 * n] = input[n];
     this.#transform.run(this.#packed, this.#z);
   }
+}
+
+/** The powers k and l of a real frame, of the outputs z and y of the transform of half its size, turned by c + i s. */
+export function twoPowers(
+  zr: number,
+  zi: number,
+  yr: number,
+  yi: number,
+  c: number,
+  s: number,
+  power: Float64Array,
+  k: number,
+  l: number,
+): void {
+  const er = 0.5 * (zr + yr);
+  const ei = 0.5 * (zi - yi);
+  const or = zi + yi;
+  const oi = yr - zr;
+  const tr = or * c - oi * s;
+  const ti = or * s + oi * c;
+  const pr = er + tr;
+  const pi = ei + ti;
+  const qr = er - tr;
+  const qi = ei - ti;
+  power[k] = pr * pr + pi * pi;
+  power[l] = qr * qr + qi * qi;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
-import { count, nonNegative, parseOptions, positive } from '../core/options.ts';
+import { nonNegative, parseOptions, positive } from '../core/options.ts';
 
 /** Which mel bands, and how they are weighted. */
 export interface MelOptions {
@@ -25,7 +25,7 @@ export interface MelOptions {
 
 /** The schemas of MelOptions, for the factories that take them among others. */
 export const melShape = () => ({
-  nMels: z.optional(count),
+  nMels: z.optional(z.int().check(z.positive(), z.maximum(4096))),
   fMin: z.optional(nonNegative),
   fMax: z.optional(positive),
   htk: z.optional(z.literal([true, false])),
@@ -110,10 +110,6 @@ function melEdges({ nFft, nMels, fMin, fMax, htk, triangles, lastBinHz }: MelSet
   return { hz, axis: mel, binAt: (bin) => hzToMel(binHz(bin), htk) };
 }
 
-function bandScale(edges: Float64Array, band: number, norm: 'slaney' | null): number {
-  return norm === 'slaney' ? 2 / (edges[band + 2] - edges[band]) : 1;
-}
-
 /**
  * A prepared mel bank that visits each bin once: between two neighbouring edges a bin lies on the rising slope of one
  * band and on the falling slope of the band before, so it takes two products a bin, however many bands there are.
@@ -124,15 +120,20 @@ export class MelBank {
   /** Segment s holds the bins from starts[s] to before starts[s + 1], which lie between edges s and s + 1. */
   readonly starts: Int32Array;
   readonly scales: Float64Array;
+  /** nMels + 2 edges in Hz: band i rises from edge i, is highest at edge i + 1 and ends at edge i + 2. */
+  readonly edges: Float64Array<ArrayBuffer>;
 
   constructor(settings: MelSettings) {
     const { nFft, nMels, melNorm } = settings;
     const { hz, axis, binAt } = melEdges(settings);
+    this.edges = hz;
     const bins = Math.floor(nFft / 2) + 1;
     this.rising = new Float64Array(bins);
     this.falling = new Float64Array(bins);
     this.starts = new Int32Array(nMels + 2);
-    this.scales = Float64Array.from({ length: nMels }, (_, band) => bandScale(hz, band, melNorm));
+    this.scales = Float64Array.from({ length: nMels }, (_, band) =>
+      melNorm === 'slaney' ? 2 / (hz[band + 2] - hz[band]) : 1,
+    );
     let bin = 0;
     while (bin < bins && binAt(bin) < axis[0]) bin++;
     this.starts[0] = bin;
@@ -213,17 +214,14 @@ export function melFilterBank(
   options: MelOptions & { readonly sampleRate: number; readonly nFft: number },
 ): MelFilterBank {
   const settings = melSettings('melFilterBank', parseOptions('melFilterBank', melFilterBankSchema(), options));
-  const { nFft, nMels, melNorm } = settings;
-  const { hz: edges, axis, binAt } = melEdges(settings);
-  const bins = Math.floor(nFft / 2) + 1;
+  const { nMels } = settings;
+  const { rising, falling, starts, scales, edges } = new MelBank(settings);
+  const bins = rising.length;
   const weights = new Float64Array(nMels * bins);
   for (let band = 0; band < nMels; band++) {
-    const scale = bandScale(edges, band, melNorm);
-    for (let k = 0; k < bins; k++) {
-      const up = (binAt(k) - axis[band]) / (axis[band + 1] - axis[band]);
-      const down = (axis[band + 2] - binAt(k)) / (axis[band + 2] - axis[band + 1]);
-      weights[band * bins + k] = scale * Math.max(0, Math.min(up, down));
-    }
+    const row = band * bins;
+    for (let k = starts[band]; k < starts[band + 1]; k++) weights[row + k] = scales[band] * rising[k];
+    for (let k = starts[band + 1]; k < starts[band + 2]; k++) weights[row + k] = scales[band] * falling[k];
   }
   return { weights, nMels, bins, edges };
 }

@@ -176,40 +176,19 @@ function pass8({ m, stride, twiddles }: Pass, x: Float64Array, y: Float64Array):
       y[o] = s02r + s13r;
       y[o + 1] = s02i + s13i;
       o += block;
-      let r = e0r + e1r;
-      let i = e0i + e1i;
-      y[o] = r * w1r - i * w1i;
-      y[o + 1] = r * w1i + i * w1r;
+      turn(y, o, e0r + e1r, e0i + e1i, w1r, w1i);
       o += block;
-      r = d02r + d13i;
-      i = d02i - d13r;
-      y[o] = r * w2r - i * w2i;
-      y[o + 1] = r * w2i + i * w2r;
+      turn(y, o, d02r + d13i, d02i - d13r, w2r, w2i);
       o += block;
-      r = g0r + g1i;
-      i = g0i - g1r;
-      y[o] = r * w3r - i * w3i;
-      y[o + 1] = r * w3i + i * w3r;
+      turn(y, o, g0r + g1i, g0i - g1r, w3r, w3i);
       o += block;
-      r = s02r - s13r;
-      i = s02i - s13i;
-      y[o] = r * w4r - i * w4i;
-      y[o + 1] = r * w4i + i * w4r;
+      turn(y, o, s02r - s13r, s02i - s13i, w4r, w4i);
       o += block;
-      r = e0r - e1r;
-      i = e0i - e1i;
-      y[o] = r * w5r - i * w5i;
-      y[o + 1] = r * w5i + i * w5r;
+      turn(y, o, e0r - e1r, e0i - e1i, w5r, w5i);
       o += block;
-      r = d02r - d13i;
-      i = d02i + d13r;
-      y[o] = r * w6r - i * w6i;
-      y[o + 1] = r * w6i + i * w6r;
+      turn(y, o, d02r - d13i, d02i + d13r, w6r, w6i);
       o += block;
-      r = g0r - g1i;
-      i = g0i + g1r;
-      y[o] = r * w7r - i * w7i;
-      y[o + 1] = r * w7i + i * w7r;
+      turn(y, o, g0r - g1i, g0i + g1r, w7r, w7i);
     }
   }
 }
@@ -327,7 +306,7 @@ function passAny({ radix, m, stride, twiddles, roots }: Pass, x: Float64Array, y
 }
 
 /** y[at] = (r + i i) (wr + wi i). */
-function turn(y: Float64Array, at: number, r: number, i: number, wr: number, wi: number): void {
+export function turn(y: Float64Array, at: number, r: number, i: number, wr: number, wi: number): void {
   y[at] = r * wr - i * wi;
   y[at + 1] = r * wi + i * wr;
 }

@@ -1,5 +1,5 @@
-import { fastSize } from './fast-size.ts';
-import { RealFft } from './fft.ts';
+import { Autocorrelation } from './autocorrelation.ts';
+import { parabolaPlace } from './parabola.ts';
 
 /** Samples on either side that take part in the value between two lags. */
 const DEPTH = 30;
@@ -20,10 +20,7 @@ export class NormalizedAutocorrelation {
   strength = 0;
   readonly #window: Float64Array;
   readonly #weight: number;
-  readonly #fft: RealFft;
-  readonly #frame: Float64Array;
-  readonly #power: Float64Array;
-  readonly #spectrum: Float64Array;
+  readonly #raw: Autocorrelation;
   /** 1 / (the window's autocorrelation), and the quotient, both from lag 0 up to the last that interpolation touches. */
   readonly #inverse: Float64Array;
   readonly #r: Float64Array;
@@ -32,24 +29,21 @@ export class NormalizedAutocorrelation {
 
   constructor(window: Float64Array, maxLag: number) {
     const lags = Math.min(window.length - 1, Math.ceil(maxLag) + DEPTH + 2) + 1;
-    const size = fastSize(window.length + lags);
     this.#window = window;
     this.#weight = window.reduce((sum, w) => sum + w, 0);
-    this.#fft = new RealFft(size);
-    this.#frame = new Float64Array(size);
-    this.#power = new Float64Array(size);
-    this.#spectrum = new Float64Array(2 * this.#fft.bins);
+    this.#raw = new Autocorrelation(window.length, lags - 1);
     this.#r = new Float64Array(lags);
     this.#worths = new Float64Array(lags);
-    this.#frame.set(window);
-    this.#correlate();
-    this.#inverse = Float64Array.from({ length: lags }, (_, n) => this.#spectrum[0] / this.#spectrum[2 * n]);
+    const { frame, values } = this.#raw;
+    frame.set(window);
+    this.#raw.run();
+    this.#inverse = values.map((value) => values[0] / value);
   }
 
   /** Takes the frame that begins at samples[first]; false where it is constant, which has no autocorrelation. */
   load(samples: Float32Array, first: number): boolean {
     const window = this.#window;
-    const frame = this.#frame;
+    const { frame, values } = this.#raw;
     let sum = 0;
     let whole = 0;
     for (let n = 0; n < window.length; n++) {
@@ -58,17 +52,13 @@ export class NormalizedAutocorrelation {
       whole += value * value;
       frame[n] = value;
     }
+    if (whole === 0) return false;
     const mean = sum / this.#weight;
-    let left = 0;
-    for (let n = 0; n < window.length; n++) {
-      frame[n] -= mean * window[n];
-      left += frame[n] * frame[n];
-    }
+    for (let n = 0; n < window.length; n++) frame[n] -= mean * window[n];
+    this.#raw.run();
     // What is left of a constant frame is rounding.
-    if (!(left > 1e-24 * whole)) return false;
-    this.#correlate();
-    const energy = this.#spectrum[0];
-    for (let n = 0; n < this.#r.length; n++) this.#r[n] = (this.#spectrum[2 * n] / energy) * this.#inverse[n];
+    if (!(values[0] > 1e-24 * whole)) return false;
+    for (let n = 0; n < this.#r.length; n++) this.#r[n] = (values[n] / values[0]) * this.#inverse[n];
     return true;
   }
 
@@ -85,14 +75,16 @@ export class NormalizedAutocorrelation {
     const worths = this.#worths;
     let rough = Number.NEGATIVE_INFINITY;
     for (let n = from; n <= to; n++) {
-      if (isPeak(r, n)) rough = Math.max(rough, parabolaTop(r, n) - octaveCost * Math.log2(n));
+      worths[n] = isPeak(r, n) ? parabolaTop(r, n) - octaveCost * Math.log2(n) : Number.NEGATIVE_INFINITY;
+      rough = Math.max(rough, worths[n]);
     }
     // Near half the rate a parabola through three lags is far off in height, less so in place.
     let better = Number.NEGATIVE_INFINITY;
     for (let n = from; n <= to; n++) {
-      worths[n] = Number.NEGATIVE_INFINITY;
-      if (!isPeak(r, n) || parabolaTop(r, n) - octaveCost * Math.log2(n) < rough - CLOSE[0]) continue;
-      worths[n] = this.at(n + parabolaPlace(r[n - 1], r[n], r[n + 1])) - octaveCost * Math.log2(n);
+      if (!isPeak(r, n)) continue;
+      const close = worths[n] >= rough - CLOSE[0];
+      const place = n + parabolaPlace(r[n - 1], r[n], r[n + 1]);
+      worths[n] = close ? this.at(place) - octaveCost * Math.log2(n) : Number.NEGATIVE_INFINITY;
       better = Math.max(better, Math.min(1, worths[n]));
     }
     let highest = Number.NEGATIVE_INFINITY;
@@ -101,9 +93,7 @@ export class NormalizedAutocorrelation {
     for (let n = from; n <= to; n++) {
       if (worths[n] < better - CLOSE[1]) continue;
       const lag = Math.max(minLag, Math.min(maxLag, this.#summit(n)));
-      const value = this.at(lag);
-      // A peak above 1 comes from interpolation, and is as good a sign of its period as its reciprocal.
-      const strength = value > 1 ? 1 / value : Math.max(0, value);
+      const strength = this.#strengthAt(lag);
       const worth = strength - octaveCost * Math.log2(lag);
       if (worth <= highest) continue;
       highest = worth;
@@ -124,8 +114,7 @@ export class NormalizedAutocorrelation {
       if (!isPeak(r, n) || parabolaTop(r, n) < least - CLOSE[0]) continue;
       if (this.at(n + parabolaPlace(r[n - 1], r[n], r[n + 1])) < least - CLOSE[1]) continue;
       const lag = Math.max(minLag, Math.min(maxLag, this.#summit(n)));
-      const value = this.at(lag);
-      const strength = value > 1 ? 1 / value : value;
+      const strength = this.#strengthAt(lag);
       if (strength < least) continue;
       let at = found;
       if (found < lags.length) found++;
@@ -166,6 +155,12 @@ export class NormalizedAutocorrelation {
     return (sum * Math.sin(Math.PI * offset)) / (2 * Math.PI);
   }
 
+  /** A peak above 1 comes from interpolation, and is as good a sign of its period as its reciprocal. */
+  #strengthAt(lag: number): number {
+    const value = this.at(lag);
+    return value > 1 ? 1 / value : Math.max(0, value);
+  }
+
   /** Where the summit beside the peak at a whole lag lies: parabolas through ever closer points. */
   #summit(n: number): number {
     let x = n;
@@ -183,25 +178,10 @@ export class NormalizedAutocorrelation {
     }
     return x;
   }
-
-  /** Leaves the raw autocorrelation of #frame at the even places of #spectrum: the transform of its power spectrum. */
-  #correlate(): void {
-    const power = this.#power;
-    const size = this.#fft.size;
-    this.#fft.power(this.#frame, power);
-    for (let k = 1; 2 * k < size; k++) power[size - k] = power[k];
-    this.#fft.spectrum(power, this.#spectrum);
-  }
 }
 
 function isPeak(r: Float64Array, n: number): boolean {
   return r[n] > 0 && r[n] >= r[n - 1] && r[n] > r[n + 1];
-}
-
-/** Where between -1 and 1 the parabola through values at -1, 0 and 1 has its top. */
-function parabolaPlace(before: number, middle: number, after: number): number {
-  const bend = before - 2 * middle + after;
-  return bend < 0 ? Math.max(-1, Math.min(1, (0.5 * (before - after)) / bend)) : 0;
 }
 
 /** The height of the parabola through a peak and its neighbours. */

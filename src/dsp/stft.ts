@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
-import { count, parseOptions, type Resolved } from '../core/options.ts';
+import { parseOptions, type Resolved, size } from '../core/options.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
 import { type ConditioningSettings, fillConditioned, UNCONDITIONED } from './conditioning.ts';
 import { RealFft } from './fft.ts';
@@ -33,9 +33,9 @@ export interface StftOptions {
 
 /** The schemas of StftOptions, for the factories that take them among others. */
 export const stftShape = () => ({
-  nFft: z.optional(z.int().check(z.minimum(2))),
-  hopLength: z.optional(count),
-  winLength: z.optional(count),
+  nFft: z.optional(size.check(z.minimum(2))),
+  hopLength: z.optional(size),
+  winLength: z.optional(size),
   window: z.optional(z.literal(WINDOW_NAMES)),
   windowSymmetric: z.optional(z.literal([true, false])),
   framedBy: z.optional(z.literal(['nFft', 'winLength'])),

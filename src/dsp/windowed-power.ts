@@ -1,4 +1,5 @@
-import { type Pass, planPasses, radices, runPass } from './mixed-radix.ts';
+import { twoPowers } from './fft.ts';
+import { type Pass, planPasses, radices, runPass, turn } from './mixed-radix.ts';
 
 /** The bits of an index into a frame. Masked numbers tell the compiler that sums of them cannot overflow. */
 const INDEX = 0xffffff;
@@ -147,48 +148,13 @@ function firstPass(
     const o = 8 * n;
     y[o] = s02r + s13r;
     y[o + 1] = s02i + s13i;
-    let r = e0r + e1r;
-    let i = e0i + e1i;
-    let c = twiddles[t];
-    let s = twiddles[t + 1];
-    y[o + 2] = r * c - i * s;
-    y[o + 3] = r * s + i * c;
-    r = d02r + d13i;
-    i = d02i - d13r;
-    c = twiddles[t + 2];
-    s = twiddles[t + 3];
-    y[o + 4] = r * c - i * s;
-    y[o + 5] = r * s + i * c;
-    r = g0r + g1i;
-    i = g0i - g1r;
-    c = twiddles[t + 4];
-    s = twiddles[t + 5];
-    y[o + 6] = r * c - i * s;
-    y[o + 7] = r * s + i * c;
-    r = s02r - s13r;
-    i = s02i - s13i;
-    c = twiddles[t + 6];
-    s = twiddles[t + 7];
-    y[o + 8] = r * c - i * s;
-    y[o + 9] = r * s + i * c;
-    r = e0r - e1r;
-    i = e0i - e1i;
-    c = twiddles[t + 8];
-    s = twiddles[t + 9];
-    y[o + 10] = r * c - i * s;
-    y[o + 11] = r * s + i * c;
-    r = d02r - d13i;
-    i = d02i + d13r;
-    c = twiddles[t + 10];
-    s = twiddles[t + 11];
-    y[o + 12] = r * c - i * s;
-    y[o + 13] = r * s + i * c;
-    r = g0r - g1i;
-    i = g0i + g1r;
-    c = twiddles[t + 12];
-    s = twiddles[t + 13];
-    y[o + 14] = r * c - i * s;
-    y[o + 15] = r * s + i * c;
+    turn(y, o + 2, e0r + e1r, e0i + e1i, twiddles[t], twiddles[t + 1]);
+    turn(y, o + 4, d02r + d13i, d02i - d13r, twiddles[t + 2], twiddles[t + 3]);
+    turn(y, o + 6, g0r + g1i, g0i - g1r, twiddles[t + 4], twiddles[t + 5]);
+    turn(y, o + 8, s02r - s13r, s02i - s13i, twiddles[t + 6], twiddles[t + 7]);
+    turn(y, o + 10, e0r - e1r, e0i - e1i, twiddles[t + 8], twiddles[t + 9]);
+    turn(y, o + 12, d02r - d13i, d02i + d13r, twiddles[t + 10], twiddles[t + 11]);
+    turn(y, o + 14, g0r - g1i, g0i + g1r, twiddles[t + 12], twiddles[t + 13]);
   }
 }
 
@@ -268,30 +234,4 @@ function firstPowers(x: Float64Array, quarter: number, power: Float64Array): voi
   power[2 * step] = (sacr - sbdr) * (sacr - sbdr) + (saci - sbdi) * (saci - sbdi);
   const c = 0.5 * Math.SQRT1_2;
   twoPowers(dacr + dbdi, daci - dbdr, dacr - dbdi, daci + dbdr, c, -c, power, step, 3 * step);
-}
-
-/** The powers k and l of the real frame, of the outputs z and y of the transform of half its size, turned by c + i s. */
-function twoPowers(
-  zr: number,
-  zi: number,
-  yr: number,
-  yi: number,
-  c: number,
-  s: number,
-  power: Float64Array,
-  k: number,
-  l: number,
-): void {
-  const er = 0.5 * (zr + yr);
-  const ei = 0.5 * (zi - yi);
-  const or = zi + yi;
-  const oi = yr - zr;
-  const tr = or * c - oi * s;
-  const ti = or * s + oi * c;
-  const pr = er + tr;
-  const pi = ei + ti;
-  const qr = er - tr;
-  const qi = ei - ti;
-  power[k] = pr * pr + pi * pi;
-  power[l] = qr * qr + qi * qi;
 }

@@ -41,32 +41,16 @@ export function covarianceOf(
 
 /** Adds the products of a block's dimensions, two by two, to the lower triangle of the sums. */
 function addProducts(block: Float64Array, dims: number, sums: Float64Array): void {
-  // Two rows by two columns at a time: each number that is read serves two products.
-  for (let i = 0; i < dims; i += 2) {
-    const a0 = i * BLOCK;
-    const a1 = i + 1 < dims ? a0 + BLOCK : a0;
-    for (let j = 0; j <= i; j += 2) {
-      const b0 = j * BLOCK;
-      const b1 = j + 1 < dims ? b0 + BLOCK : b0;
-      let s00 = 0;
-      let s01 = 0;
-      let s10 = 0;
-      let s11 = 0;
-      for (let t = 0; t < BLOCK; t++) {
-        const x0 = block[a0 + t];
-        const x1 = block[a1 + t];
-        const y0 = block[b0 + t];
-        const y1 = block[b1 + t];
-        s00 += x0 * y0;
-        s01 += x0 * y1;
-        s10 += x1 * y0;
-        s11 += x1 * y1;
+  for (let i = 0; i < dims; i++) {
+    for (let j = 0; j <= i; j++) {
+      // Two sums, so that additions need not wait for one another.
+      let even = 0;
+      let odd = 0;
+      for (let a = i * BLOCK, b = j * BLOCK, end = a + BLOCK; a < end; a += 2, b += 2) {
+        even += block[a] * block[b];
+        odd += block[a + 1] * block[b + 1];
       }
-      sums[i * dims + j] += s00;
-      // On the diagonal this one lies above it, where the lower triangle is copied to afterwards.
-      if (j + 1 < dims) sums[i * dims + j + 1] += s01;
-      if (i + 1 < dims) sums[(i + 1) * dims + j] += s10;
-      if (i + 1 < dims && j + 1 < dims) sums[(i + 1) * dims + j + 1] += s11;
+      sums[i * dims + j] += even + odd;
     }
   }
 }

@@ -1,6 +1,8 @@
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import { deltas } from './deltas.ts';
 
+export { deltaNames } from './deltas.ts';
+
 /** The width of deltas in recipes: librosa's default. */
 export const DELTA_WIDTH = 9;
 
@@ -16,11 +18,4 @@ export function deltasOfAny(matrix: FeatureMatrix, order: 1 | 2): FeatureMatrix 
   }
   const long = deltas({ data, frames: frames + 2 * beside, dims }, { order, width: DELTA_WIDTH });
   return { data: long.data.slice(beside * dims, (beside + frames) * dims), frames, dims };
-}
-
-/** What deltas() calls the rates of change of features with these names. */
-export function deltaNames(names: readonly string[], order: 1 | 2): readonly string[] {
-  const dims = names.length;
-  const still = { data: new Float32Array(DELTA_WIDTH * dims), frames: DELTA_WIDTH, dims, names };
-  return deltas(still, { order, width: DELTA_WIDTH }).names!;
 }

@@ -63,6 +63,11 @@ export function deltas(matrix: FeatureMatrix, options: DeltasOptions = {}): Feat
       data[t * dims + d] = sum;
     }
   }
+  return { data, frames, dims, ...(names && { names: deltaNames(names, order) }) };
+}
+
+/** What deltas() calls the rates of change of features with these names. */
+export function deltaNames(names: readonly string[], order: 1 | 2): readonly string[] {
   const prefix = order === 1 ? 'delta' : 'delta2';
-  return { data, frames, dims, ...(names && { names: names.map((name) => `${prefix} ${name}`) }) };
+  return names.map((name) => `${prefix} ${name}`);
 }

@@ -1,5 +1,6 @@
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureFraming, FeatureMatrix, StreamingExtractor } from '../core/feature-matrix.ts';
+import { checkFinite } from '../core/finite.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
 import { FrameStream } from './frame-stream.ts';
 import { computeFramewise, type Framewise } from './framewise.ts';
@@ -57,13 +58,17 @@ export function createExtractor<O, C extends AtRate>(
           `${who}: sampleRate expected ${sampleRate} Hz as prepared, got ${waveform.sampleRate}; resample first`,
         );
       }
-      return compute(waveform.samples);
+      return inRange(who, compute(waveform.samples));
     },
     stream() {
       if (typeof streamed === 'string') {
         throw new SerKitError('bad-option', `${who}: stream() expected ${streamed}`);
       }
-      return new FrameStream(who, streamed, names);
+      const stream = new FrameStream(who, streamed, names);
+      return {
+        push: (block) => inRange(who, stream.push(block)),
+        flush: () => inRange(who, stream.flush()),
+      };
     },
   };
 }
@@ -88,15 +93,32 @@ export function oneShot<O, C>(who: string, prepare: Prepare<O, C>): (waveform: W
       const prepared = prepare(who, all);
       latest = { key, prepared };
     }
-    return latest.prepared.compute(waveform.samples);
+    return inRange(who, latest.prepared.compute(waveform.samples));
   };
 }
 
-/** Options as text; every value that passes a feature's schema is a number, a string, a boolean, null or undefined. */
+/** Refuses numbers that left float32's range, as the powers of enormous samples do. */
+function inRange(who: string, matrix: FeatureMatrix): FeatureMatrix {
+  checkFinite(
+    `${who}: expected samples and options whose numbers float32 can hold`,
+    matrix.data,
+    (at) => `in frame ${Math.floor(at / matrix.dims)}`,
+  );
+  return matrix;
+}
+
+/** Options as text; what passes a feature's schema is a number, a string, a boolean, null, undefined or a list of such. */
 function keyOf(options: object): string {
   let key = '';
-  for (const [name, value] of Object.entries(options)) key += `${name}=${typeof value}:${String(value)};`;
+  for (const [name, value] of Object.entries(options)) {
+    key += `${name}=${Array.isArray(value) ? `[${value.map(textOf)}]` : textOf(value)};`;
+  }
   return key;
+}
+
+/** A value with its type, so that '2' is not taken for 2. */
+function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'object' : `${typeof value}:${String(value)}`;
 }
 
 /** 'mfcc0', 'mfcc1', ... */

@@ -36,7 +36,12 @@ export function featureSets(): readonly string[] {
  * describeFeatureSet('mfcc40.v1').features[0].options; // { nMfcc: 40, nMels: 64, ... }
  */
 export function describeFeatureSet(name: string): FeatureSet {
-  return structuredClone(find('describeFeatureSet', name));
+  return featureSetNamed('describeFeatureSet', name);
+}
+
+/** describeFeatureSet() for other functions: `who` begins the message about a name that does not exist. */
+export function featureSetNamed(who: string, name: string): FeatureSet {
+  return structuredClone(find(who, name));
 }
 
 /**

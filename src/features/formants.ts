@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix, StreamingExtractor } from '../core/feature-matrix.ts';
-import { count, parseOptions, positive, type Resolved } from '../core/options.ts';
+import { parseOptions, positive, type Resolved, size } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { BandLimit } from '../dsp/band-limit.ts';
 import type { Framing } from '../dsp/frames.ts';
@@ -10,11 +10,12 @@ import { BurgPredictor } from '../dsp/lpc.ts';
 import { PolynomialRoots } from '../dsp/polynomial-roots.ts';
 import { type AtRate, createExtractor, framewise, oneShot, type Prepare } from './extractor.ts';
 import type { FrameRun } from './framewise.ts';
+import { checkRange } from './voice-range.ts';
 
 /** Options of {@link formants}. Defaults are those of Praat's "To Formant (burg)" for a woman's voice. */
 export interface FormantsOptions {
   /** How many resonances are looked for below fMax; the predictor has twice as many coefficients. @default 5 */
-  readonly count?: number | undefined;
+  readonly nFormants?: number | undefined;
   /**
    * The highest frequency that takes part, in Hz, up to half the rate: about 5500 for women, 5000 for men, 8000 for small
    * children, with five formants. @default 5500, or half the rate where that is less
@@ -36,12 +37,12 @@ export type FormantsConfig = Resolved<FormantsOptions> & AtRate;
 const formantsSchema = () =>
   z.strictObject({
     sampleRate: positive,
-    count: z.optional(z.int().check(z.minimum(1), z.maximum(20))),
+    nFormants: z.optional(z.int().check(z.minimum(1), z.maximum(20))),
     fMax: z.optional(positive),
     preEmphasisHz: z.optional(positive),
-    frameLength: z.optional(count),
-    hopLength: z.optional(count),
-    center: z.optional(z.boolean()),
+    frameLength: z.optional(size),
+    hopLength: z.optional(size),
+    center: z.optional(z.literal([true, false])),
   });
 
 /** A resonance this close to 0 Hz or to the highest frequency, in Hz, is the slope of the spectrum and no formant. */
@@ -64,7 +65,7 @@ class FormantFinder {
   readonly #burg: BurgPredictor;
   readonly #roots: PolynomialRoots;
 
-  constructor({ sampleRate, frameLength, fMax, count: most, preEmphasisHz }: FormantsConfig) {
+  constructor({ sampleRate, frameLength, fMax, nFormants, preEmphasisHz }: FormantsConfig) {
     const own = fMax >= (1 - NEAR) * (sampleRate / 2);
     this.#limit = own ? undefined : new BandLimit(frameLength, (2 * fMax) / sampleRate);
     const length = this.#limit?.length ?? frameLength;
@@ -72,11 +73,11 @@ class FormantFinder {
     this.#window = gaussianWindow(length);
     this.#keep = Math.exp((-2 * Math.PI * preEmphasisHz) / this.#rate);
     this.#frame = new Float64Array(length);
-    this.#coefficients = new Float64Array(2 * most + 1);
-    this.#burg = new BurgPredictor(2 * most, length);
-    this.#roots = new PolynomialRoots(2 * most);
-    this.frequencies = new Float64Array(2 * most);
-    this.bandwidths = new Float64Array(2 * most);
+    this.#coefficients = new Float64Array(2 * nFormants + 1);
+    this.#burg = new BurgPredictor(2 * nFormants, length);
+    this.#roots = new PolynomialRoots(2 * nFormants);
+    this.frequencies = new Float64Array(2 * nFormants);
+    this.bandwidths = new Float64Array(2 * nFormants);
   }
 
   /** How many resonances the frame that begins at samples[first] has. */
@@ -120,47 +121,42 @@ class FormantFinder {
 
 const prepareFormants: Prepare<FormantsOptions, FormantsConfig> = (who, options) => {
   const parsed = parseOptions(who, formantsSchema(), options);
-  const { sampleRate, count: most = 5, preEmphasisHz = 50, hopLength = 512, center = true } = parsed;
+  const { sampleRate, nFormants = 5, preEmphasisHz = 50, hopLength = 512, center = true } = parsed;
   const { fMax = Math.min(5500, sampleRate / 2), frameLength = 2 * Math.max(1, Math.round(0.025 * sampleRate)) } =
     parsed;
-  if (fMax > sampleRate / 2) {
-    throw new SerKitError(
-      'bad-option',
-      `${who}: fMax expected <= half the sample rate = ${sampleRate / 2}, got ${quote(fMax)}`,
-    );
-  }
-  const least = Math.ceil(((2 * most + 1) * sampleRate) / (2 * fMax)) + 2;
+  checkRange(who, 0, fMax, sampleRate);
+  const least = Math.ceil(((2 * nFormants + 1) * sampleRate) / (2 * fMax)) + 2;
   if (frameLength < least) {
     throw new SerKitError(
       'bad-option',
-      `${who}: frameLength expected >= ${least} for ${most} formants below ${fMax} Hz, got ${quote(frameLength)}`,
+      `${who}: frameLength expected >= ${least} for ${nFormants} formants below ${fMax} Hz, got ${quote(frameLength)}`,
     );
   }
-  const config = { sampleRate, count: most, fMax, preEmphasisHz, frameLength, hopLength, center };
+  const config = { sampleRate, nFormants, fMax, preEmphasisHz, frameLength, hopLength, center };
   const finder = new FormantFinder(config);
-  const dims = 2 * most;
+  const dims = 2 * nFormants;
   const run: FrameRun = (samples, first, frames, data, at) => {
     for (let t = 0; t < frames; t++) {
-      const found = Math.min(most, finder.find(samples, first + t * hopLength));
-      for (let i = 0; i < most; i++) {
+      const found = Math.min(nFormants, finder.find(samples, first + t * hopLength));
+      for (let i = 0; i < nFormants; i++) {
         data[at + t * dims + i] = i < found ? finder.frequencies[i] : 0;
-        data[at + t * dims + most + i] = i < found ? finder.bandwidths[i] : 0;
+        data[at + t * dims + nFormants + i] = i < found ? finder.bandwidths[i] : 0;
       }
     }
   };
-  const names = ['f', 'b'].flatMap((letter) => Array.from({ length: most }, (_, i) => `${letter}${i + 1}`));
+  const names = ['f', 'b'].flatMap((letter) => Array.from({ length: nFormants }, (_, i) => `${letter}${i + 1}`));
   const framing: Framing = { frameLength, hopLength, center, padMode: 'constant' };
   return framewise(who, config, names, { framing, dims, begin: () => run });
 };
 
 /**
- * The resonances of the vocal tract, [frames, 2 * count] row-major: their frequencies f1, f2, ... ascending, then their
+ * The resonances of the vocal tract, [frames, 2 * nFormants] row-major: their frequencies f1, f2, ... ascending, then their
  * bandwidths b1, b2, ..., in Hz; 0 where a frame has fewer, and throughout where it is silent. They are found in every
  * frame that is not silent, voiced or not: `pitch` tells where they are those of a vowel.
  *
  * Each frame is brought to the rate 2 fMax by its spectrum (to within one sample a frame; at its own rate where fMax is
  * within 1 % of half of it), pre-emphasized, x[n] - exp(-2 pi preEmphasisHz / rate) x[n - 1], and weighted by a Gaussian
- * window; Burg's method predicts it from 2 * count samples, and the roots r e^(i w) of the predictor's polynomial are
+ * window; Burg's method predicts it from 2 * nFormants samples, and the roots r e^(i w) of the predictor's polynomial are
  * resonances at w / 2 pi of the rate, -ln(r) / pi of it wide. Those within 50 Hz of 0 or of the highest frequency are
  * dropped. The method and the numbers are those of Praat's "To Formant (burg)" (with window length 0.025 s).
  *
@@ -174,7 +170,15 @@ export const formants: (waveform: Waveform, options?: FormantsOptions) => Featur
   prepareFormants,
 );
 
-/** {@link formants} prepared for many waveforms of one sample rate. */
+/**
+ * {@link formants} prepared for many waveforms of one sample rate. Streamed, each push() gives the frames that its
+ * samples decide, [frames, 2 * nFormants], often none.
+ *
+ * @throws SerKitError 'bad-option'; its `extract` throws 'wrong-rate' at another sample rate
+ * @example
+ * const extractor = createFormants({ sampleRate: 16000, fMax: 5000, hopLength: 160 });
+ * const matrices = waveforms.map((waveform) => extractor.extract(waveform));
+ */
 export function createFormants(options: FormantsOptions & AtRate): StreamingExtractor<FormantsConfig> {
   return createExtractor('createFormants', prepareFormants, options);
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { count, positive, type Resolved } from '../core/options.ts';
+import { positive, type Resolved, size } from '../core/options.ts';
 import type { AtRate } from './extractor.ts';
 
 /** Options of features that are computed on frames of samples, without a transform. librosa's names and defaults. */
@@ -21,8 +21,8 @@ export type FrameConfig = Resolved<FrameOptions> & AtRate;
 export const frameShape = () => ({
   sampleRate: positive,
   preset: z.optional(z.literal('librosa')),
-  frameLength: z.optional(count),
-  hopLength: z.optional(count),
+  frameLength: z.optional(size),
+  hopLength: z.optional(size),
   center: z.optional(z.literal([true, false])),
 });
 

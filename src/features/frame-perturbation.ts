@@ -42,7 +42,7 @@ const OCTAVE_COST = 0.01;
 
 /** Marks the periods of one frame after another. */
 class FramePeriods {
-  readonly periods: GlottalPeriods;
+  readonly periods = new GlottalPeriods();
   /** The frame itself: places in it do not depend on where it lies in a signal, to the last bit. */
   readonly frame: Float32Array;
   readonly #config: PerturbationConfig;
@@ -54,7 +54,6 @@ class FramePeriods {
     const { sampleRate, frameLength, fMin } = config;
     this.#config = config;
     this.frame = new Float32Array(frameLength);
-    this.periods = new GlottalPeriods(sampleRate);
     this.#correlation = new NormalizedAutocorrelation(gaussianWindow(frameLength), sampleRate / fMin);
   }
 
@@ -66,20 +65,20 @@ class FramePeriods {
     let loudest = 0;
     for (let n = 0; n < frameLength; n++) {
       frame[n] = samples[first + n];
-      loudest = Math.max(loudest, Math.abs(frame[n]));
+      if (Math.abs(frame[n]) > loudest) loudest = Math.abs(frame[n]);
     }
     if (!this.#correlation.load(frame, 0)) return;
     this.#correlation.best(sampleRate / fMax, sampleRate / fMin, OCTAVE_COST);
     if (this.#correlation.lag === 0 || this.#correlation.strength < voicingThreshold) return;
     this.#period = this.#correlation.lag;
-    periods.mark(frame, 0, frameLength, 0, frameLength, loudest, this.#periodAt);
+    periods.mark(frame, 0, frameLength, loudest, this.#periodAt);
   }
 }
 
-/** The preparation of a feature that is one number of a frame's period marks. */
+/** The preparation of a feature that is one of the measures. */
 function preparation(
   name: string,
-  measure: (samples: Float32Array, times: Float64Array, count: number, limits: PerturbationLimits) => number,
+  measure: (frame: Float32Array, periods: GlottalPeriods, limits: PerturbationLimits) => number,
 ): Prepare<PerturbationOptions, PerturbationConfig> {
   return (who, options) => {
     const parsed = parseOptions(who, perturbationSchema(), options);
@@ -93,15 +92,17 @@ function preparation(
     const run: FrameRun = (samples, first, frames, data, at) => {
       for (let t = 0; t < frames; t++) {
         marker.mark(samples, first + t * hopLength);
-        data[at + t] = measure(frame, periods.times, periods.count, limits);
+        data[at + t] = measure(frame, periods, limits);
       }
     };
     return framewise(who, config, [name], { framing, dims: 1, begin: () => run });
   };
 }
 
-export const prepareJitter = /* @__PURE__ */ preparation('jitter', (_, times, count, limits) =>
+export const prepareJitter = /* @__PURE__ */ preparation('jitter', (_, { times, count }, limits) =>
   jitterOf(times, count, limits),
 );
 
-export const prepareShimmer = /* @__PURE__ */ preparation('shimmer', shimmerOf);
+export const prepareShimmer = /* @__PURE__ */ preparation('shimmer', (frame, { times, count }, limits) =>
+  shimmerOf(frame, times, count, limits),
+);

@@ -1,11 +1,13 @@
-import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix, FeatureStream } from '../core/feature-matrix.ts';
-import { allFinite } from '../core/waveform.ts';
+import { checkBlock } from '../core/finite.ts';
 import { type Framing, firstSample, paddedSample } from '../dsp/frames.ts';
 import type { FrameRun, Framewise } from './framewise.ts';
 
 /** How many hops of samples are gathered before frames are computed, where a block brings so many. */
 const HOPS_AT_ONCE = 64;
+
+/** How many samples are gathered at most, where the hop is no longer. */
+const MOST_AT_ONCE = 2 ** 20;
 
 /**
  * Frames of a signal that comes in blocks. It keeps the samples that frames to come still need, in a buffer of fixed
@@ -36,24 +38,14 @@ export class FrameStream implements FeatureStream {
     this.#origin = firstSample(framewise.framing);
     const half = -this.#origin;
     this.#tail = half === 0 || padMode === 'constant' ? 0 : padMode === 'edge' ? 1 : half + 1;
-    this.#buffer = new Float32Array(2 * frameLength + this.#tail + HOPS_AT_ONCE * hopLength);
+    this.#buffer = new Float32Array(
+      2 * frameLength + this.#tail + Math.max(hopLength, Math.min(HOPS_AT_ONCE * hopLength, MOST_AT_ONCE)),
+    );
     this.#run = framewise.begin();
   }
 
   push(block: Float32Array<ArrayBuffer>): FeatureMatrix {
-    if (!(block instanceof Float32Array)) {
-      throw new SerKitError(
-        'bad-input',
-        `${this.#who}: push() expected a Float32Array of samples, got ${quote(block)}`,
-      );
-    }
-    if (!allFinite(block)) {
-      const at = block.findIndex((x) => !Number.isFinite(x));
-      throw new SerKitError(
-        'not-finite',
-        `${this.#who}: samples expected finite numbers, got ${block[at]} at sample ${at} of the block`,
-      );
-    }
+    checkBlock(this.#who, block);
     const { dims } = this.#framewise;
     const first = this.#nextFrame;
     const received = this.#start + this.#held + block.length;

@@ -21,7 +21,7 @@ const harmonicitySchema = () => z.strictObject(voiceFrameShape());
 const LEAST_DB = -20;
 const GREATEST_DB = 80;
 
-const NAMES = ['hnrDb'] as const;
+const NAMES = ['harmonicity'] as const;
 
 const prepareHarmonicity: Prepare<HarmonicityOptions, HarmonicityConfig> = (who, options) => {
   const config = voiceFrameConfig(who, parseOptions(who, harmonicitySchema(), options), 9);
@@ -63,7 +63,15 @@ export const harmonicity: (waveform: Waveform, options?: HarmonicityOptions) => 
   prepareHarmonicity,
 );
 
-/** {@link harmonicity} prepared for many waveforms of one sample rate. */
+/**
+ * {@link harmonicity} prepared for many waveforms of one sample rate. Streamed, each push() gives the frames that its
+ * samples decide, [frames, 1], often none.
+ *
+ * @throws SerKitError 'bad-option'; its `extract` throws 'wrong-rate' at another sample rate
+ * @example
+ * const extractor = createHarmonicity({ sampleRate: 16000, hopLength: 160 });
+ * const matrices = waveforms.map((waveform) => extractor.extract(waveform));
+ */
 export function createHarmonicity(options: HarmonicityOptions & AtRate): StreamingExtractor<HarmonicityConfig> {
   return createExtractor('createHarmonicity', prepareHarmonicity, options);
 }

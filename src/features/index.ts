@@ -86,7 +86,6 @@ export {
   type VoiceActivityOptions,
   voiceActivity,
 } from './voice-activity.ts';
-export { type VoiceQuality, type VoiceQualityOptions, voiceQuality } from './voice-quality.ts';
 export type { VoiceFrameOptions } from './voice-range.ts';
 export {
   createWaveformFrames,

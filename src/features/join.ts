@@ -1,6 +1,6 @@
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
-import { allFinite } from '../core/waveform.ts';
+import { checkFinite } from '../core/finite.ts';
 
 /** One vector for a whole utterance, as {@link functionals} gives it. */
 export interface FeatureVector {
@@ -64,9 +64,6 @@ function checkVector(who: string, vector: JoinableVector, prefix: string): Featu
   if (names !== undefined && (!Array.isArray(names) || names.length !== values.length)) {
     throw new SerKitError('bad-input', `${who}.names expected ${values.length} names, got ${quote(names)}`);
   }
-  if (!allFinite(values)) {
-    const at = values.findIndex((x) => !Number.isFinite(x));
-    throw new SerKitError('not-finite', `${who} expected finite numbers, got ${values[at]} at ${at}`);
-  }
+  checkFinite(`${who} expected finite numbers`, values, (at) => `at ${at}`);
   return { values, names: names ?? Array.from(values, (_, d) => `${prefix}[${d}]`) };
 }

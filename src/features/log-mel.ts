@@ -212,7 +212,16 @@ export const logMel: (waveform: Waveform, options?: LogMelOptions) => FeatureMat
   prepareLogMel,
 );
 
-/** {@link logMel} prepared for many waveforms of one sample rate: options are checked and tables made once. */
+/**
+ * {@link logMel} prepared for many waveforms of one sample rate: options are checked and tables made once. Streamed,
+ * each push() gives the frames that its samples decide, [frames, nMels], often none.
+ *
+ * @throws SerKitError 'bad-option', of stream() also where topDb is not null; its `extract` throws 'wrong-rate' at
+ * another sample rate
+ * @example
+ * const stream = createLogMel({ sampleRate: 16000, nMels: 64, hopLength: 160, topDb: null }).stream();
+ * const { data, frames, dims } = stream.push(samples); // dims is 64
+ */
 export function createLogMel(options: LogMelOptions & AtRate): StreamingExtractor<LogMelConfig> {
   return createExtractor('createLogMel', prepareLogMel, options);
 }

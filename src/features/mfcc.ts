@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix, StreamingExtractor } from '../core/feature-matrix.ts';
-import { count, nonNegative, parseOptions, type Resolved } from '../core/options.ts';
+import { nonNegative, parseOptions, type Resolved } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { Dct } from '../dsp/dct.ts';
 import { type AtRate, createExtractor, numbered, oneShot, type Prepare } from './extractor.ts';
@@ -21,7 +21,7 @@ export type MfccConfig = Resolved<MfccOptions> & AtRate;
 const mfccSchema = () =>
   z.strictObject({
     ...logMelShape(),
-    nMfcc: z.optional(count),
+    nMfcc: z.optional(z.int().check(z.positive(), z.maximum(4096))),
     dctNorm: z.optional(z.literal(['ortho', 'htk', null])),
     lifter: z.optional(nonNegative),
     lifterShift: z.optional(z.literal([0, 1])),

@@ -8,19 +8,24 @@ export interface Moments {
   readonly deviation: Float64Array<ArrayBuffer>;
 }
 
+/** Refuses what is no list of matrices, one or more. */
+export function checkList(who: string, matrices: readonly FeatureMatrix[]): void {
+  if (!Array.isArray(matrices)) {
+    throw new SerKitError('bad-input', `${who}: expected an array of FeatureMatrix, got ${quote(matrices)}`);
+  }
+  if (matrices.length === 0) throw new SerKitError('empty', `${who}: expected at least one matrix, got none`);
+  for (const matrix of matrices) checkFeatureMatrix(who, matrix);
+}
+
 /**
  * Refuses what is no list of matrices of the same dims with at least one frame in all.
  *
  * @returns how many frames there are
  */
 export function checkMatrices(who: string, matrices: readonly FeatureMatrix[]): number {
-  if (!Array.isArray(matrices)) {
-    throw new SerKitError('bad-input', `${who}: expected an array of FeatureMatrix, got ${quote(matrices)}`);
-  }
-  if (matrices.length === 0) throw new SerKitError('empty', `${who}: expected at least one matrix, got none`);
+  checkList(who, matrices);
   let frames = 0;
   for (const matrix of matrices) {
-    checkFeatureMatrix(who, matrix);
     checkDims(who, matrices[0].dims, matrix);
     frames += matrix.frames;
   }

@@ -55,7 +55,7 @@ const optionsSchema = () =>
   z.strictObject({
     components: z.optional(count),
     share: z.optional(z.number().check(z.positive(), z.maximum(1))),
-    whiten: z.optional(z.boolean()),
+    whiten: z.optional(z.literal([true, false])),
   });
 
 const jsonSchema = () =>
@@ -67,7 +67,7 @@ const jsonSchema = () =>
     axes: z.array(z.array(z.number())).check(z.minLength(1)),
     explainedVariance: z.array(positive),
     totalVariance: nonNegative,
-    whiten: z.boolean(),
+    whiten: z.literal([true, false]),
   });
 
 /**
@@ -104,7 +104,7 @@ export function fitPca(matrices: readonly FeatureMatrix[], options: PcaOptions =
   if (components !== undefined && components > most) {
     throw new SerKitError(
       'bad-option',
-      `fitPca: components expected at most ${most}, the directions in which ${frames} frames of ${dims} dims vary, got ${components}`,
+      `fitPca: components expected at most ${most}, the directions in which the frames vary, got ${components}`,
     );
   }
   const kept = components ?? (share === undefined ? most : fewestWith(share * totalVariance, variances, most));
@@ -178,9 +178,11 @@ function createPca(saved: PcaJson): Pca {
   const components = saved.axes.length;
   const names = numbered('pca', components);
   const mean = Float64Array.from(saved.mean);
-  // Followed by axes of zeros up to a multiple of four, so that they can be taken by four.
-  const axes = new Float64Array(Math.ceil(components / 4) * 4 * dims);
-  axes.set(saved.axes.flat());
+  // [dims, components]: what one dimension adds to each component lies side by side, and additions wait for no other.
+  const axes = Float64Array.from(
+    { length: dims * components },
+    (_, i) => saved.axes[i % components][Math.floor(i / components)],
+  );
   const scale = Float64Array.from(explainedVariance, (variance) => (whiten ? Math.sqrt(variance) : 1));
   return {
     dims,
@@ -193,11 +195,13 @@ function createPca(saved: PcaJson): Pca {
       checkDims('transform', dims, matrix);
       const { frames } = matrix;
       const data = new Float32Array(frames * components);
-      const centred = new Float64Array(dims);
-      const along = new Float64Array(axes.length / dims);
+      const along = new Float64Array(components);
       for (let t = 0; t < frames; t++) {
-        for (let d = 0; d < dims; d++) centred[d] = matrix.data[t * dims + d] - mean[d];
-        projectOnto(axes, centred, along);
+        along.fill(0);
+        for (let d = 0, at = 0; d < dims; d++) {
+          const centred = matrix.data[t * dims + d] - mean[d];
+          for (let c = 0; c < components; c++, at++) along[c] += centred * axes[at];
+        }
         for (let c = 0; c < components; c++) data[t * components + c] = along[c] / scale[c];
       }
       return { data, frames, dims: components, names };
@@ -207,43 +211,17 @@ function createPca(saved: PcaJson): Pca {
       checkDims('inverse', components, matrix);
       const { frames } = matrix;
       const data = new Float32Array(frames * dims);
-      const sums = new Float64Array(dims);
+      const along = new Float64Array(components);
       for (let t = 0; t < frames; t++) {
-        sums.set(mean);
-        for (let c = 0; c < components; c++) {
-          const along = matrix.data[t * components + c] * scale[c];
-          for (let d = 0, at = c * dims; d < dims; d++, at++) sums[d] += along * axes[at];
+        for (let c = 0; c < components; c++) along[c] = matrix.data[t * components + c] * scale[c];
+        for (let d = 0, at = 0; d < dims; d++) {
+          let sum = mean[d];
+          for (let c = 0; c < components; c++, at++) sum += along[c] * axes[at];
+          data[t * dims + d] = sum;
         }
-        data.set(sums, t * dims);
       }
       return { data, frames, dims };
     },
     toJSON: () => structuredClone(saved),
   };
-}
-
-/** The products of a frame with every axis, four at a time: additions then need not wait for one another. */
-function projectOnto(axes: Float64Array, frame: Float64Array, out: Float64Array): void {
-  const dims = frame.length;
-  for (let c = 0; c < out.length; c += 4) {
-    const a0 = c * dims;
-    const a1 = a0 + dims;
-    const a2 = a1 + dims;
-    const a3 = a2 + dims;
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    let s3 = 0;
-    for (let d = 0; d < dims; d++) {
-      const x = frame[d];
-      s0 += x * axes[a0 + d];
-      s1 += x * axes[a1 + d];
-      s2 += x * axes[a2 + d];
-      s3 += x * axes[a3 + d];
-    }
-    out[c] = s0;
-    out[c + 1] = s1;
-    out[c + 2] = s2;
-    out[c + 3] = s3;
-  }
 }

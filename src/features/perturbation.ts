@@ -70,7 +70,11 @@ export function jitterOf(times: Float64Array, count: number, limits: Perturbatio
   return pairs === 0 || mean === 0 ? 0 : sum / pairs / mean;
 }
 
-/** The amplitude at mark i: the root mean square of a raised cosine's worth of samples, 0.2 periods to either side. */
+/**
+ * The amplitude at mark i: the root of the mean square of the samples up to 0.2 periods to either side, weighted by the
+ * squares of a raised cosine (Praat's; without the weights' sum it would ripple with where samples lie around the mark).
+ * 0 where there are fewer than three samples.
+ */
 function amplitudeAt(samples: Float32Array, times: Float64Array, i: number): number {
   const at = times[i];
   const left = 0.2 * (at - times[i - 1]);
@@ -78,12 +82,14 @@ function amplitudeAt(samples: Float32Array, times: Float64Array, i: number): num
   const first = Math.max(0, Math.ceil(at - left));
   const last = Math.min(samples.length - 1, Math.floor(at + right));
   let sum = 0;
+  let weights = 0;
   for (let n = first; n <= last; n++) {
     const weight = 0.5 + 0.5 * Math.cos((Math.PI * (n - at)) / (n < at ? left : right));
     const value = samples[n] * weight;
     sum += value * value;
+    weights += weight * weight;
   }
-  return last < first ? 0 : Math.sqrt(sum / (last - first + 1));
+  return last - first < 2 ? 0 : Math.sqrt(sum / weights);
 }
 
 /** The mean absolute difference of neighbouring amplitudes over the mean amplitude; 0 where no two compare. */

@@ -17,7 +17,7 @@ const preparePitch: Prepare<PitchOptions, PitchConfig> = (who, options) => {
     config,
     names: NAMES,
     framing: config,
-    streamed: `method: 'yin', got "pyin": the likeliest path through the pitches of a clip needs the whole clip`,
+    streamed: `method: 'yin', got "pyin": its path needs the whole clip`,
     compute: (samples) => ({ ...pyin(samples), dims: 2, names: NAMES }),
   };
 };
@@ -32,7 +32,8 @@ const preparePitch: Prepare<PitchOptions, PitchConfig> = (who, options) => {
  * probability. 'yin' takes the first good period of each frame (de Cheveigne and Kawahara 2002); with `refine: false`
  * its f0 is librosa.yin's where it is voiced.
  *
- * Silence is unvoiced, with a probability of 0.
+ * Silence is unvoiced, with a probability of 0, and with 'yin' so is a constant. 'pyin' has librosa's voicing, and takes a
+ * constant for a voice: remove an offset from the samples first where they have one.
  *
  * @throws SerKitError 'bad-option', also where a period of fMin does not fit into a frame; 'bad-input', 'empty',
  * 'not-finite'; 'too-short' without centring

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { SerKitError } from '../core/errors.ts';
-import type { FeatureFraming, StreamingExtractor } from '../core/feature-matrix.ts';
+import { quote, SerKitError } from '../core/errors.ts';
+import type { FeatureFraming, FeatureStream, StreamingExtractor } from '../core/feature-matrix.ts';
 import { parseOptions, positive } from '../core/options.ts';
+import { checkWaveform } from '../core/waveform.ts';
 import { deltaNames, deltasOfAny } from './deltas-of-any.ts';
 import type { AtRate } from './extractor.ts';
 import { FEATURE_NAMES, type FeatureName, NAMED_FEATURES, type NamedFeatureOptions } from './named-features.ts';
@@ -36,9 +37,13 @@ export const featureChoices = () =>
   z
     .array(
       z.strictObject({
-        name: z.enum(FEATURE_NAMES as readonly [FeatureName, ...FeatureName[]]),
-        options: z.optional(z.record(z.string(), z.unknown())),
-        deltas: z.optional(z.array(z.literal([1, 2]))),
+        name: z.literal(FEATURE_NAMES),
+        options: z.optional(z.looseObject({})),
+        deltas: z.optional(
+          z
+            .array(z.literal([1, 2]))
+            .check(z.refine((orders) => new Set(orders).size === orders.length, 'each order once')),
+        ),
       }),
     )
     .check(z.minLength(1));
@@ -54,6 +59,7 @@ export interface Recipe extends StreamingExtractor<RecipeConfig> {
 interface Part {
   readonly choice: FeatureChoice;
   readonly extractor: StreamingExtractor<unknown>;
+  readonly names: readonly string[];
   readonly deltas: readonly (1 | 2)[];
 }
 
@@ -61,7 +67,8 @@ interface Part {
  * Features stacked frame by frame from a list: an extractor whose matrices are [frames, sum of dims] row-major, each
  * feature followed by its deltas. The list is plain JSON; feature sets are such lists under a name.
  *
- * Clips of fewer than 9 frames are continued at both ends by their first and last frame where deltas are taken.
+ * Clips of fewer than 9 frames are continued at both ends by their first and last frame where deltas are taken. Where two
+ * features name a dimension alike, as one feature with two settings does, the later one's is numbered: 'rms.2'.
  *
  * @param who  begins the messages of errors
  * @throws SerKitError 'bad-option', also where the features' frames do not match; extract() throws as the features do;
@@ -78,24 +85,33 @@ interface Part {
  */
 export function createRecipe(options: RecipeOptions & AtRate, who = 'createRecipe'): Recipe {
   parseOptions(who, recipeSchema(), options);
-  const { sampleRate, features } = options;
-  const parts: readonly Part[] = features.map((choice) => ({
-    choice,
-    extractor: createNamed(choice, sampleRate),
-    deltas: choice.deltas ?? [],
-  }));
+  const { sampleRate } = options;
+  const numbered = nameCounter();
+  const parts: readonly Part[] = options.features.map((choice) => {
+    const extractor = createNamed(who, choice, sampleRate);
+    return { choice, extractor, names: extractor.names.map(numbered), deltas: [...(choice.deltas ?? [])] };
+  });
   checkFraming(who, parts);
-  const names = parts.flatMap(({ extractor, deltas }) => [
-    ...extractor.names,
-    ...deltas.flatMap((order) => deltaNames(extractor.names, order)),
+  // A copy, so that what the caller does to the list afterwards, or to this config, does not reach the other.
+  const features = structuredClone(options.features);
+  const names = parts.flatMap((part) => [
+    ...part.names,
+    ...part.deltas.flatMap((order) => deltaNames(part.names, order)),
   ]);
   const longest = Math.max(...parts.map(({ extractor }) => extractor.framing.frameLength));
   return {
     config: { sampleRate, features },
     names,
     framing: { ...parts[0]!.extractor.framing, frameLength: longest },
-    highestHz: Math.max(...parts.map(({ extractor }) => highestOf(extractor, sampleRate))),
+    highestHz: Math.max(...parts.map((part) => highestOf(part, sampleRate))),
     extract(waveform) {
+      checkWaveform(who, waveform);
+      if (waveform.sampleRate !== sampleRate) {
+        throw new SerKitError(
+          'wrong-rate',
+          `${who}: sampleRate expected ${sampleRate} Hz as prepared, got ${waveform.sampleRate}; resample first`,
+        );
+      }
       const matrices = parts.flatMap(({ extractor, deltas }) => {
         const matrix = extractor.extract(waveform);
         return [matrix, ...deltas.map((order) => deltasOfAny(matrix, order))];
@@ -104,15 +120,31 @@ export function createRecipe(options: RecipeOptions & AtRate, who = 'createRecip
       return { data, frames, dims, names };
     },
     stream() {
-      const streams = parts.map(({ extractor, deltas }) => {
-        return { stream: extractor.stream(), dims: extractor.names.length, deltas };
+      const streams = parts.map((part) => {
+        return { stream: streamOf(who, part), dims: part.names.length, deltas: part.deltas };
       });
       return new RecipeStream(streams, names);
     },
   };
 }
 
-function createNamed({ name, options }: FeatureChoice, sampleRate: number): StreamingExtractor<unknown> {
+/** Names as they come; the second of a kind gets '.2' and so on. */
+function nameCounter(): (name: string) => string {
+  const seen = new Map<string, number>();
+  return (name) => {
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name}.${times}`;
+  };
+}
+
+function createNamed(who: string, { name, options }: FeatureChoice, sampleRate: number): StreamingExtractor<unknown> {
+  if (options !== undefined && 'sampleRate' in options) {
+    throw new SerKitError(
+      'bad-option',
+      `${who}: options of ${name} expected no sampleRate, as all features have the list's own, got ${quote(options.sampleRate)}`,
+    );
+  }
   const create = NAMED_FEATURES[name] as (options: AtRate) => StreamingExtractor<unknown>;
   return create({ ...options, sampleRate });
 }
@@ -140,7 +172,22 @@ function checkFraming(who: string, parts: readonly Part[]): void {
   }
 }
 
+/** The features whose fMax is the edge of the band that they see; that of pitch and its kin is the highest voice's. */
+const BANDED: ReadonlySet<FeatureName> = new Set<FeatureName>(['mfcc', 'logMel', 'formants']);
+
 /** Features without an upper edge see the whole band. */
-function highestOf({ config }: StreamingExtractor<unknown>, sampleRate: number): number {
-  return (config as { fMax?: number }).fMax ?? sampleRate / 2;
+function highestOf({ choice, extractor }: Part, sampleRate: number): number {
+  const half = sampleRate / 2;
+  return BANDED.has(choice.name) ? ((extractor.config as { fMax?: number }).fMax ?? half) : half;
+}
+
+/** The stream of a feature; where it has none, the message names the feature and what the caller called. */
+function streamOf(who: string, { choice, extractor }: Part): FeatureStream {
+  try {
+    return extractor.stream();
+  } catch (error) {
+    if (!(error instanceof SerKitError)) throw error;
+    const said = error.message.replace(/^\w+: stream\(\) /, '');
+    throw new SerKitError(error.code, `${who}: stream() of ${choice.name} ${said}`, { cause: error });
+  }
 }

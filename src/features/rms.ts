@@ -53,7 +53,15 @@ export const rms: (waveform: Waveform, options?: RmsOptions) => FeatureMatrix = 
   prepareRms,
 );
 
-/** {@link rms} prepared for many waveforms of one sample rate. */
+/**
+ * {@link rms} prepared for many waveforms of one sample rate. Streamed, each push() gives the frames that its samples
+ * decide, [frames, 1], often none.
+ *
+ * @throws SerKitError 'bad-option'; its `extract` throws 'wrong-rate' at another sample rate
+ * @example
+ * const stream = createRms({ sampleRate: 16000, frameLength: 400, hopLength: 160 }).stream();
+ * const levels = [...stream.push(samples).data, ...stream.flush().data];
+ */
 export function createRms(options: RmsOptions & AtRate): StreamingExtractor<RmsConfig> {
   return createExtractor('createRms', prepareRms, options);
 }

@@ -21,13 +21,23 @@ export class RowQueue {
     if (this.#end + data.length > this.#data.length) {
       const room =
         waiting + data.length <= this.#data.length / 2 ? this.#data : new Float32Array(2 * (waiting + data.length));
-      room.set(this.#data.subarray(this.#begin, this.#end));
+      room.set(this.rows);
       this.#data = room;
       this.#begin = 0;
       this.#end = waiting;
     }
     this.#data.set(data, this.#end);
     this.#end += data.length;
+  }
+
+  /** The frames that wait, [frames, dims] row-major, as long as nothing is pushed. */
+  get rows(): Float32Array<ArrayBuffer> {
+    return this.#data.subarray(this.#begin, this.#end);
+  }
+
+  /** Forgets the first frames. */
+  drop(frames: number): void {
+    this.#begin += frames * this.#dims;
   }
 
   /** Takes the first frames out, frame t to `into` from at + t * stride on. */

@@ -34,6 +34,9 @@ const slidingCmvnSchema = () =>
 /** Kaldi's floor under a variance. */
 const LEAST_VARIANCE = 1e-10;
 
+/** Room for this many frames before the signal's length is known: a window may be wider than any signal. */
+const FIRST_ROWS = 512;
+
 class SlidingWindow implements SlidingCmvn {
   readonly #who: string;
   readonly #window: number;
@@ -44,8 +47,9 @@ class SlidingWindow implements SlidingCmvn {
   #dims = 0;
   #received = 0;
   #given = 0;
-  /** The latest frames, in a ring: frame t lies at row t % rows. */
-  readonly #rows: number;
+  /** The latest frames, in a ring: frame t lies at row t % rows. It grows to #mostRows with the signal. */
+  readonly #mostRows: number;
+  #rows: number;
   #ring = new Float32Array(0);
   #names: readonly string[] | undefined;
   /** Sums over the frames from #from to before #to. */
@@ -70,7 +74,8 @@ class SlidingWindow implements SlidingCmvn {
     this.#variance = variance;
     this.#center = center;
     // A window and, without centring, its own frame, and the frame that leaves it.
-    this.#rows = window + 2;
+    this.#mostRows = window + 2;
+    this.#rows = Math.min(this.#mostRows, FIRST_ROWS);
   }
 
   push(matrix: FeatureMatrix): FeatureMatrix {
@@ -83,6 +88,7 @@ class SlidingWindow implements SlidingCmvn {
     const first = this.#given;
     const data = new Float32Array(Math.max(0, this.#decided(this.#received + frames) - first) * dims);
     for (let t = 0; t < frames; t++) {
+      if (this.#received === this.#rows && this.#rows < this.#mostRows) this.#grow(this.#received + frames - t);
       this.#ring.set(input.subarray(t * dims, (t + 1) * dims), (this.#received % this.#rows) * dims);
       this.#received++;
       this.#give(this.#decided(this.#received), data, first);
@@ -110,6 +116,14 @@ class SlidingWindow implements SlidingCmvn {
     if (this.#ring.length !== this.#rows * dims) this.#ring = new Float32Array(this.#rows * dims);
     this.#sum = new Float64Array(dims);
     this.#squares = new Float64Array(dims);
+  }
+
+  /** Makes room for `wanted` frames, or all that the window needs. All frames so far are there: none was overwritten. */
+  #grow(wanted: number): void {
+    this.#rows = Math.min(this.#mostRows, Math.max(wanted, 2 * this.#rows));
+    const ring = new Float32Array(this.#rows * this.#dims);
+    ring.set(this.#ring);
+    this.#ring = ring;
   }
 
   #matrix(data: Float32Array<ArrayBuffer>): FeatureMatrix {

@@ -73,14 +73,17 @@ function intensity(samples: Float32Array, sampleRate: number, hop: number): Floa
   });
 }
 
-/** The places of maxima from which the values fall by at least `dip` on either side, or to the end. */
+/**
+ * The places of maxima from which the values fall by at least `dip` on either side, if they do not first come to an end
+ * of the clip: what is cut off there has no dip that could be measured.
+ */
 function prominentPeaks(values: Float64Array, dip: number): number[] {
   const peaks: number[] = [];
   let lowest = values[0];
-  let top = -1;
+  let top = 0;
   for (let t = 0; t < values.length; t++) {
     if (top < 0) {
-      // Climbing out of a dip: what begins a clip loud has no dip before it that could be measured.
+      // Climbing out of a dip.
       lowest = Math.min(lowest, values[t]);
       if (values[t] - lowest >= dip) top = t;
     } else if (values[t] > values[top]) {
@@ -128,7 +131,8 @@ function voicedTest(samples: Float32Array, sampleRate: number, fMin: number, fMa
  *
  * After de Jong and Wempe 2009 ("Praat script to detect syllable nuclei and measure speech rate automatically"): a
  * nucleus is a peak of the intensity (mean square under a Gaussian window of 64 ms effective length, every 10 ms) that
- * lies at most silenceDb below the clip's 99th percentile, is 2 dB above the dips on either side, and is voiced. It
+ * lies at most silenceDb below the clip's 99th percentile, is minDipDb above the dips on either side (an end of the clip is
+ * one), and is voiced. It
  * needs no transcript, and misses about what they report: vowels that run into one another count as one. The percentile
  * needs the whole clip, so nothing is streamed.
  *

@@ -36,17 +36,19 @@ const prepareSpectralBandwidth: Prepare<SpectralBandwidthOptions, SpectralBandwi
   const { p = 2, norm = true } = parsed;
   const config = { ...spectralConfig(who, parsed), p, norm };
   const frequencies = binFrequencies(config);
-  return ofSpectrum(who, config, 'spectral bandwidth', (magnitudes) => {
+  return ofSpectrum(who, config, 'spectralBandwidth', (magnitudes) => {
     const centroid = centroidOf(magnitudes, frequencies);
     let sum = 0;
     let spread = 0;
+    // The greatest deviation there can be, lest a high power of it be infinite.
+    const scale = p === 2 ? 1 : Math.max(centroid, frequencies[frequencies.length - 1] - centroid) || 1;
     for (let k = 0; k < magnitudes.length; k++) {
-      const deviation = Math.abs(frequencies[k] - centroid);
+      const deviation = Math.abs(frequencies[k] - centroid) / scale;
       sum += magnitudes[k];
       spread += magnitudes[k] * (p === 2 ? deviation * deviation : deviation ** p);
     }
     if (norm && sum > 0) spread /= sum;
-    return p === 2 ? Math.sqrt(spread) : spread ** (1 / p);
+    return p === 2 ? Math.sqrt(spread) : scale * spread ** (1 / p);
   });
 };
 

@@ -18,7 +18,7 @@ const spectralCentroidSchema = () => z.strictObject(spectralShape());
 const prepareSpectralCentroid: Prepare<SpectralOptions, SpectralConfig> = (who, options) => {
   const config = spectralConfig(who, parseOptions(who, spectralCentroidSchema(), options));
   const frequencies = binFrequencies(config);
-  return ofSpectrum(who, config, 'spectral centroid', (magnitudes) => centroidOf(magnitudes, frequencies));
+  return ofSpectrum(who, config, 'spectralCentroid', (magnitudes) => centroidOf(magnitudes, frequencies));
 };
 
 /**

@@ -63,7 +63,7 @@ const prepareSpectralContrast: Prepare<SpectralContrastOptions, SpectralContrast
   const config = { ...spectralConfig(who, parsed), nBands, fMin, quantile, linear, topDb };
   const measure = peaksAndValleys(contrastBands(who, config));
   const dims = nBands + 1;
-  const names = numbered('spectral contrast', dims);
+  const names = numbered('spectralContrast', dims);
   const both = new Float64Array(2 * dims);
   const alone: SpectrumMeasure = (magnitudes, data, at) => {
     measure(magnitudes, both, 0);

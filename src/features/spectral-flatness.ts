@@ -33,12 +33,18 @@ const prepareSpectralFlatness: Prepare<SpectralFlatnessOptions, SpectralFlatness
   const parsed = parseOptions(who, spectralFlatnessSchema(), options);
   const { amin = 1e-10, power = 2 } = parsed;
   const config = { ...spectralConfig(who, parsed), amin, power };
-  return ofSpectrum(who, config, 'spectral flatness', (magnitudes) => {
+  return ofSpectrum(who, config, 'spectralFlatness', (magnitudes) => {
+    let greatest = 0;
+    for (let k = 0; k < magnitudes.length; k++) if (magnitudes[k] > greatest) greatest = magnitudes[k];
+    if (greatest === 0) return 1;
+    // All is divided by the greatest value, which may be beyond the range of numbers where the power is high.
+    const floor = Math.min(1, Math.exp(Math.log(amin) - power * Math.log(greatest)));
+    const scale = 1 / greatest;
     let sum = 0;
     let logarithms = 0;
     for (let k = 0; k < magnitudes.length; k++) {
-      const magnitude = magnitudes[k];
-      const value = Math.max(amin, power === 2 ? magnitude * magnitude : magnitude ** power);
+      const share = magnitudes[k] * scale;
+      const value = Math.max(floor, power === 2 ? share * share : share ** power);
       sum += value;
       logarithms += Math.log(value);
     }

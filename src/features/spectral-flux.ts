@@ -52,7 +52,7 @@ const prepareSpectralFlux: Prepare<SpectralFluxOptions, SpectralFluxConfig> = (w
       any = true;
     };
   };
-  return framewise(who, config, ['spectral flux'], spectralFrames(config, 1, begin));
+  return framewise(who, config, ['spectralFlux'], spectralFrames(config, 1, begin));
 };
 
 /**

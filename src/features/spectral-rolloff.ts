@@ -32,7 +32,7 @@ const prepareSpectralRolloff: Prepare<SpectralRolloffOptions, SpectralRolloffCon
   const { rollPercent = 0.85 } = parsed;
   const config = { ...spectralConfig(who, parsed), rollPercent };
   const frequencies = binFrequencies(config);
-  return ofSpectrum(who, config, 'spectral rolloff', (magnitudes) => {
+  return ofSpectrum(who, config, 'spectralRolloff', (magnitudes) => {
     let total = 0;
     for (let k = 0; k < magnitudes.length; k++) total += magnitudes[k];
     const threshold = rollPercent * total;

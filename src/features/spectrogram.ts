@@ -57,7 +57,15 @@ export const spectrogram: (waveform: Waveform, options?: SpectrogramOptions) => 
   prepareSpectrogram,
 );
 
-/** {@link spectrogram} prepared for many waveforms of one sample rate. */
+/**
+ * {@link spectrogram} prepared for many waveforms of one sample rate. Streamed, each push() gives the frames that its
+ * samples decide, [frames, floor(nFft / 2) + 1], often none.
+ *
+ * @throws SerKitError 'bad-option'; its `extract` throws 'wrong-rate' at another sample rate
+ * @example
+ * const stream = createSpectrogram({ sampleRate: 16000, nFft: 512, hopLength: 160 }).stream();
+ * const { data, frames, dims } = stream.push(samples); // dims is 257
+ */
 export function createSpectrogram(options: SpectrogramOptions & AtRate): StreamingExtractor<SpectrogramConfig> {
   return createExtractor('createSpectrogram', prepareSpectrogram, options);
 }

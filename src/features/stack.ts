@@ -1,5 +1,6 @@
-import { quote, SerKitError } from '../core/errors.ts';
-import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.ts';
+import { SerKitError } from '../core/errors.ts';
+import type { FeatureMatrix } from '../core/feature-matrix.ts';
+import { checkList } from './moments.ts';
 
 /**
  * Features side by side, [frames, sum of dims]: frame t holds frame t of the first matrix, then of the second, and so
@@ -14,11 +15,7 @@ import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.t
  * const fused = stack([m, deltas(m), zcr(waveform, { hopLength: 256 }), rms(waveform, { hopLength: 256 })]);
  */
 export function stack(matrices: readonly FeatureMatrix[]): FeatureMatrix {
-  if (!Array.isArray(matrices)) {
-    throw new SerKitError('bad-input', `stack: expected an array of FeatureMatrix, got ${quote(matrices)}`);
-  }
-  if (matrices.length === 0) throw new SerKitError('empty', 'stack: expected at least one matrix, got none');
-  for (const matrix of matrices) checkFeatureMatrix('stack', matrix);
+  checkList('stack', matrices);
   const { frames } = matrices[0];
   if (matrices.some((matrix) => matrix.frames !== frames)) {
     throw new SerKitError('bad-input', `stack: ${unequalFrames(matrices.map((matrix) => matrix.frames))}`);

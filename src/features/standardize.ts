@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
 import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.ts';
-import { parseOptions } from '../core/options.ts';
+import { checkOption, parseOptions } from '../core/options.ts';
+import { bySpeaker } from './by-speaker.ts';
 import { checkDims, checkMatrices, type Moments, momentsOf, standardized } from './moments.ts';
 import { checkStandardizerJson, type StandardizerJson } from './standardizer-json.ts';
 
@@ -46,18 +47,13 @@ export interface Standardizer {
 
 const optionsSchema = () =>
   z.strictObject({
-    scope: z.optional(z.enum(['corpus', 'speaker', 'clip'])),
+    scope: z.optional(z.literal(['corpus', 'speaker', 'clip'])),
     speakers: z.optional(z.array(z.string())),
   });
 
 const transformSchema = () =>
   z.strictObject({
-    speaker: z.optional(
-      z.union([
-        z.string(),
-        z.custom((value) => typeof (value as Standardizer | null)?.toJSON === 'function', 'a Standardizer'),
-      ]),
-    ),
+    speaker: z.optional(z.unknown()),
   });
 
 /**
@@ -110,18 +106,12 @@ export function fitStandardizer(matrices: readonly FeatureMatrix[], options: Sta
       `${who}: speakers expected one for each of ${matrices.length} matrices, got ${speakers.length}`,
     );
   }
-  const own = new Map<string, FeatureMatrix[]>();
-  matrices.forEach((matrix, i) => {
-    const list = own.get(speakers[i]);
-    if (list === undefined) own.set(speakers[i], [matrix]);
-    else list.push(matrix);
-  });
   return createStandardizer({
     kind: 'standardizer',
     version: 2,
     scope: 'speaker',
     dims,
-    speakers: Array.from(own, ([id, theirs]) => {
+    speakers: Array.from(bySpeaker(matrices, speakers), ([id, theirs]) => {
       checkMatrices(`${who}: speaker ${quote(id)}`, theirs);
       return { id, ...plain(momentsOf(theirs, dims)) };
     }),
@@ -158,6 +148,8 @@ function createStandardizer(saved: StandardizerJson): Standardizer {
     dims,
     transform(matrix, options = {}) {
       const { speaker } = parseOptions('transform', transformSchema(), options) as StandardizeOptions;
+      const known = speaker === undefined || typeof speaker === 'string' || typeof speaker?.toJSON === 'function';
+      checkOption('transform', 'speaker', known, 'a speaker id or a Standardizer', speaker);
       checkFeatureMatrix('transform', matrix);
       checkDims('transform', dims, matrix);
       return standardized(matrix, momentsFor(matrix, speaker));
@@ -183,7 +175,7 @@ function momentsFinder(saved: StandardizerJson): (matrix: FeatureMatrix, speaker
     if (found !== undefined) return found;
     throw new SerKitError(
       'bad-input',
-      `transform: speaker expected one of the ${known.size} it was fitted on, got ${quote(speaker)}; for others give fitStandardizer(theirMatrices), or nothing where the matrix is all that is known`,
+      `transform: speaker expected one of the ${known.size} it was fitted on, got ${quote(speaker)}; for others give fitStandardizer(theirMatrices)`,
     );
   };
 }
@@ -194,7 +186,7 @@ function ofOneSpeaker(standardizer: Standardizer, dims: number): SavedMoments {
   if (saved.scope !== 'corpus' || saved.dims !== dims) {
     throw new SerKitError(
       'bad-input',
-      `transform: speaker expected a Standardizer of ${dims} dims and scope 'corpus', fitted on that speaker's matrices, got scope '${saved.scope}' and ${saved.dims} dims`,
+      `transform: speaker expected a Standardizer of ${dims} dims and scope 'corpus', got scope '${saved.scope}' and ${saved.dims} dims`,
     );
   }
   return saved;

@@ -1,10 +1,10 @@
 /** What {@link functionals} may say of a dimension, beside percentiles. */
-export type Statistic = 'mean' | 'deviation' | 'min' | 'max' | 'range' | 'slope' | 'skewness' | 'kurtosis';
+export type Statistic = 'mean' | 'standardDeviation' | 'min' | 'max' | 'range' | 'slope' | 'skewness' | 'kurtosis';
 
 /** Their names, for schemas. */
 export const STATISTIC_NAMES = [
   'mean',
-  'deviation',
+  'standardDeviation',
   'min',
   'max',
   'range',
@@ -28,7 +28,7 @@ export function summarise(values: Float64Array, times: readonly number[]): Recor
   }
   const range = max - min;
   // Values that are all equal have that very mean, and no deviation that rounding could leave.
-  if (range === 0) return { mean: min, deviation: 0, min, max, range, slope: 0, skewness: 0, kurtosis: 0 };
+  if (range === 0) return { mean: min, standardDeviation: 0, min, max, range, slope: 0, skewness: 0, kurtosis: 0 };
   const mean = sum / n;
   const middle = sumTime / n;
   let second = 0;
@@ -48,7 +48,7 @@ export function summarise(values: Float64Array, times: readonly number[]): Recor
   const variance = second / n;
   return {
     mean,
-    deviation: Math.sqrt(variance),
+    standardDeviation: Math.sqrt(variance),
     min,
     max,
     range,

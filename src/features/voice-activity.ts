@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix, StreamingExtractor } from '../core/feature-matrix.ts';
-import { count, nonNegative, parseOptions, positive, type Resolved } from '../core/options.ts';
+import { nonNegative, parseOptions, positive, type Resolved, size } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { type Framing, frameCount, visitRuns } from '../dsp/frames.ts';
 import { type AtRate, createExtractor, oneShot, type Prepare } from './extractor.ts';
@@ -41,8 +41,8 @@ const share = () => z.optional(z.number().check(z.gt(0), z.lt(1)));
 const voiceActivitySchema = () =>
   z.strictObject({
     sampleRate: positive,
-    frameLength: z.optional(count),
-    hopLength: z.optional(count),
+    frameLength: z.optional(size),
+    hopLength: z.optional(size),
     center: z.optional(z.literal([true, false])),
     lower: share(),
     upper: share(),
@@ -72,7 +72,7 @@ function framesOf(seconds: number, { sampleRate, hopLength }: VoiceActivityConfi
   return Math.round((seconds * sampleRate) / hopLength);
 }
 
-const NAMES = ['speech'] as const;
+const NAMES = ['voiceActivity'] as const;
 
 const prepareVoiceActivity: Prepare<VoiceActivityOptions, VoiceActivityConfig> = (who, options) => {
   const config = voiceActivityConfig(who, parseOptions(who, voiceActivitySchema(), options));
@@ -88,7 +88,7 @@ const prepareVoiceActivity: Prepare<VoiceActivityOptions, VoiceActivityConfig> =
     config,
     names: NAMES,
     framing,
-    streamed: 'the whole clip, so use extract(): the thresholds lie between its softest and its loudest frames',
+    streamed: 'the whole clip, so use extract(): its levels decide the thresholds',
     compute(samples) {
       const frames = frameCount(who, samples.length, framing);
       let offset = 0;

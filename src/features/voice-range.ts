@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
-import { count, positive } from '../core/options.ts';
+import { positive, size } from '../core/options.ts';
 import type { AtRate } from './extractor.ts';
 
 /** Options of measures that look for a voice's period in frames of several periods. */
@@ -17,14 +17,17 @@ export interface VoiceFrameOptions {
   readonly center?: boolean | undefined;
 }
 
+/** The longest period that is looked for, in samples. */
+const MOST_PERIOD = 2 ** 20;
+
 /** The schemas of VoiceFrameOptions and of the sample rate. */
 export const voiceFrameShape = () => ({
   sampleRate: positive,
   fMin: z.optional(positive),
   fMax: z.optional(positive),
-  frameLength: z.optional(count),
-  hopLength: z.optional(count),
-  center: z.optional(z.boolean()),
+  frameLength: z.optional(size),
+  hopLength: z.optional(size),
+  center: z.optional(z.literal([true, false])),
 });
 
 /**
@@ -34,6 +37,16 @@ export const voiceFrameShape = () => ({
  */
 export function voiceRange(who: string, o: Pick<VoiceFrameOptions, 'fMin' | 'fMax'>, sampleRate: number) {
   const { fMin = 75, fMax = Math.min(600, sampleRate / 2) } = o;
+  checkRange(who, fMin, fMax, sampleRate);
+  const least = sampleRate / MOST_PERIOD;
+  if (fMin < least) {
+    throw new SerKitError('bad-option', `${who}: fMin expected >= ${least} at ${sampleRate} Hz, got ${quote(fMin)}`);
+  }
+  return { fMin, fMax };
+}
+
+/** @throws SerKitError 'bad-option' where the range from fMin to fMax is empty or reaches beyond half the rate */
+export function checkRange(who: string, fMin: number, fMax: number, sampleRate: number): void {
   if (fMax > sampleRate / 2) {
     throw new SerKitError(
       'bad-option',
@@ -43,7 +56,6 @@ export function voiceRange(who: string, o: Pick<VoiceFrameOptions, 'fMin' | 'fMa
   if (fMin >= fMax) {
     throw new SerKitError('bad-option', `${who}: fMin expected < fMax = ${fMax}, got ${quote(fMin)}`);
   }
-  return { fMin, fMax };
 }
 
 /**

@@ -59,7 +59,15 @@ export const zcr: (waveform: Waveform, options?: ZcrOptions) => FeatureMatrix = 
   prepareZcr,
 );
 
-/** {@link zcr} prepared for many waveforms of one sample rate. */
+/**
+ * {@link zcr} prepared for many waveforms of one sample rate. Streamed, each push() gives the frames that its samples
+ * decide, [frames, 1], often none.
+ *
+ * @throws SerKitError 'bad-option'; its `extract` throws 'wrong-rate' at another sample rate
+ * @example
+ * const stream = createZcr({ sampleRate: 16000, frameLength: 400, hopLength: 160 }).stream();
+ * const shares = [...stream.push(samples).data, ...stream.flush().data];
+ */
 export function createZcr(options: ZcrOptions & AtRate): StreamingExtractor<FrameConfig> {
   return createExtractor('createZcr', prepareZcr, options);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -23,6 +23,8 @@ export function writeAtomically(path: string, bytes: Uint8Array, workDir: string
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       mkdirSync(dirname(path), { recursive: true });
+      // Where containers share a folder and a host's name, another one may not see this process, and have tidied up.
+      if (!existsSync(temporary)) writeFileSync(temporary, bytes);
       renameSync(temporary, path);
     }
   } catch (error) {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { SerKitError } from '../core/errors.ts';
 import type { Waveform } from '../core/waveform.ts';
-import { describeFeatureSet } from '../features/feature-sets.ts';
+
+import { featureSetNamed, featureSets } from '../features/feature-sets.ts';
+import { kernelRuns } from '../features/kernel-runs.ts';
+import { canonicalJson, withFeaturesListed } from '../recognizer/canonical-front-end.ts';
 import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from '../recognizer/front-end.ts';
 
 /**
@@ -16,9 +18,12 @@ export interface CorpusPlan {
   readonly frontEnd: FrontEndConfig;
   /** What each dimension is. */
   readonly names: readonly string[];
-  /** The cache's folder for it: the set's name, or `front-end-` and the beginning of `fingerprint`. */
+  /** The cache's folder for it: the name of the set that it amounts to, or `front-end-` and the beginning of `fingerprint`. */
   readonly key: string;
-  /** SHA-256 of the front end as canonical JSON and of FEATURES_VERSION, as 64 hexadecimal digits. */
+  /**
+   * SHA-256, as 64 hexadecimal digits, of FEATURES_VERSION and of the front end as canonical JSON, its feature set written
+   * out as a list; and, where a feature would take the float32 kernel, of whether that runs here.
+   */
   readonly fingerprint: string;
 }
 
@@ -29,26 +34,30 @@ export interface CorpusPlan {
  */
 export function planOf(features: string | FrontEndOptions): CorpusPlan {
   const { config, names } = createFrontEnd(typeof features === 'string' ? frontEndOfSet(features) : features);
-  const json = canonicalJson({ featuresVersion: FEATURES_VERSION, frontEnd: config });
-  const fingerprint = createHash('sha256').update(json).digest('hex');
-  const key = typeof features === 'string' ? features : `front-end-${fingerprint.slice(0, 16)}`;
-  return { frontEnd: JSON.parse(canonicalJson(config)) as FrontEndConfig, names, key, fingerprint };
+  const frontEnd = withFeaturesListed(config);
+  const text = canonicalJson(WHO, frontEnd);
+  const computed = wantsKernel(frontEnd) ? { kernel: kernelRuns() } : {};
+  const fingerprint = createHash('sha256')
+    .update(canonicalJson(WHO, { featuresVersion: FEATURES_VERSION, frontEnd, ...computed }))
+    .digest('hex');
+  const set = featureSets().find((name) => canonicalJson(WHO, frontEndOfSet(name)) === text);
+  const key = set ?? `front-end-${fingerprint.slice(0, 16)}`;
+  return { frontEnd: JSON.parse(text) as FrontEndConfig, names, key, fingerprint };
 }
 
+const WHO = 'extractCorpus';
+
 function frontEndOfSet(name: string): FrontEndOptions {
-  const { sampleRate, features } = describeFeatureSet(name);
+  const { sampleRate, features } = featureSetNamed(WHO, name);
   return { sampleRate, normalizeLevel: false, features };
 }
 
-/** JSON with the keys of every object sorted, so that equal values have equal texts. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) => {
-    if (typeof each === 'number' && !Number.isFinite(each)) {
-      throw new SerKitError('bad-option', `extractCorpus: a front end expected finite numbers, got ${each}`);
-    }
-    if (each === null || typeof each !== 'object' || Array.isArray(each)) return each;
-    return Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+/** Where the kernel does not run (no WebAssembly, no SIMD), these features are computed in float64 and differ a little. */
+function wantsKernel({ features }: FrontEndConfig): boolean {
+  return (
+    typeof features !== 'string' &&
+    features.some((each) => (each.name === 'mfcc' || each.name === 'logMel') && each.options?.simd !== false)
+  );
 }
 
 /** SHA-256 of a clip's rate, length and samples, as 64 hexadecimal digits: what a cache knows it by. */

@@ -35,7 +35,7 @@ export function createClipWork({ plan, cache }: WorkerSetup): (job: ClipJob) => 
       const found = store?.read(hash);
       if (found !== undefined) return { matrix: found, resumed: true, hash, durationSec };
       during = 'features';
-      const matrix = frontEnd.extract(waveform);
+      const matrix = frontEnd.extract(waveform, 'extractCorpus');
       during = 'cache';
       store?.write(hash, matrix);
       return { matrix, resumed: false, hash, durationSec };

@@ -7,7 +7,7 @@ import type { LabelledClip } from '../core/labelled-clip.ts';
 import { loadClip } from '../core/load-clip.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
-import type { FrontEndOptions } from '../recognizer/front-end.ts';
+import type { FrontEndConfig, FrontEndOptions } from '../recognizer/front-end.ts';
 import { type SkippedClip, skippedClip } from '../recognizer/skipped-clip.ts';
 import { planOf } from './cache-key.ts';
 import { type ClipJob, type ClipOutcome, createClipWork, type WorkerSetup } from './extract-clip.ts';
@@ -60,6 +60,8 @@ export type ClipFeatures<C extends LabelledClip = LabelledClip> =
       readonly resumed: boolean;
       /** SHA-256 of the clip's rate and samples: the name of its entry in the cache. */
       readonly hash: string;
+      /** What computed it; a feature set's features are listed. trainRecognizer() holds it against its own. */
+      readonly frontEnd: FrontEndConfig;
       readonly skipped?: undefined;
     }
   | { readonly clip: C; readonly skipped: SkippedClip; readonly matrix?: undefined };
@@ -139,7 +141,7 @@ async function* inOrder<C extends LabelledClip>(
         underWay.push(outcome);
       }
       const outcome = await unlessAborted(underWay.shift()!, signal, aborted);
-      const result = resultOf(clip, outcome);
+      const result = resultOf(clip, outcome, setup.plan.frontEnd);
       if (result.matrix === undefined) skipped++;
       else if (result.resumed) resumed++;
       else computed++;
@@ -198,10 +200,10 @@ async function outcomeOf(clip: LabelledClip, dir: string | undefined, crew: Crew
 }
 
 /** @throws SerKitError what is not about this clip alone: a cache that cannot be written, an option */
-function resultOf<C extends LabelledClip>(clip: C, outcome: ClipOutcome): ClipFeatures<C> {
+function resultOf<C extends LabelledClip>(clip: C, outcome: ClipOutcome, frontEnd: FrontEndConfig): ClipFeatures<C> {
   if ('matrix' in outcome) {
     const { matrix, resumed, hash } = outcome;
-    return { clip, matrix, resumed, hash };
+    return { clip, matrix, resumed, hash, frontEnd };
   }
   const { during, code, message } = outcome;
   const error = new SerKitError(code, message);

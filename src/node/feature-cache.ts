@@ -31,10 +31,11 @@ export class FeatureCache {
   /**
    * Makes the folder and its manifest, and clears away what killed processes left half written.
    *
-   * @throws SerKitError 'not-writable'
+   * @throws SerKitError 'not-writable'; 'newer-version' where a newer ser-kit made them
    */
   prepare(plan: CorpusPlan): void {
     const manifest = manifestBytes(plan);
+    refuseNewer('extractCorpus', join(this.folder, MANIFEST));
     this.writing(() => {
       mkdirSync(this.folder, { recursive: true });
       removeLeftovers(this.folder);
@@ -68,11 +69,13 @@ export class FeatureCache {
 }
 
 export const MANIFEST = 'manifest.json';
+const FORMAT = 'ser-kit feature cache';
+const VERSION = 1;
 
 /** What a cache says of a key, for people and other programs. */
 export interface CacheManifest {
-  readonly format: 'ser-kit feature cache';
-  readonly version: 1;
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
   /** The plan's; part of every entry's checksum. */
   readonly fingerprint: string;
   readonly frontEnd: unknown;
@@ -80,9 +83,27 @@ export interface CacheManifest {
   readonly names: readonly string[];
 }
 
+/** @throws SerKitError 'newer-version' where a newer ser-kit wrote the manifest: written over, its entries would be lost */
+function refuseNewer(who: string, path: string): void {
+  let found: unknown;
+  try {
+    found = JSON.parse(readIfThere(path)?.toString('utf8') ?? 'null');
+  } catch {
+    return; // no manifest at all: it is written anew
+  }
+  const { format, version } = (found ?? {}) as Partial<Record<keyof CacheManifest, unknown>>;
+  if (format !== FORMAT || typeof version !== 'number' || version <= VERSION) return;
+  throw new SerKitError('newer-version', `${who}: ${path}: ${newerManifest(version)}`);
+}
+
+/** What is said of a manifest that a newer ser-kit wrote. */
+export function newerManifest(version: number): string {
+  return `expected the manifest of a cache of features, got one of version ${version}, and this ser-kit reads version ${VERSION}: update it`;
+}
+
 function manifestBytes({ fingerprint, frontEnd, names }: CorpusPlan): Buffer {
   const manifest: CacheManifest = {
-    ...{ format: 'ser-kit feature cache', version: 1, fingerprint, frontEnd },
+    ...{ format: FORMAT, version: VERSION, fingerprint, frontEnd },
     ...{ dims: names.length, names },
   };
   return Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { quote, SerKitError } from '../core/errors.ts';
+import { quote, SerKitError, type SerKitErrorCode } from '../core/errors.ts';
 import { removeLeftovers, writeAtomically } from './atomic-file.ts';
-import { type CacheManifest, entryPath, MANIFEST, placeOf } from './feature-cache.ts';
+import { type CacheManifest, entryPath, MANIFEST, newerManifest, placeOf } from './feature-cache.ts';
 import { decodeFeatures } from './feature-file.ts';
 import { writeReasonOf } from './paths.ts';
 
@@ -18,10 +18,11 @@ export interface MergedCaches {
 /**
  * Brings caches of extractCorpus() together in `out`, which may be one of them or hold entries already: those of shards
  * computed on several machines, or of several feature sets. Every entry's checksum is verified; a damaged one is counted
- * and left out, and the next extractCorpus() computes it.
+ * and left out, and the next extractCorpus() computes it. Where it cannot be done, nothing is copied.
  *
- * @throws SerKitError 'not-found' for a folder that is no cache; 'bad-input' where two caches mean different numbers by
- *   one name (made by different versions); 'not-writable'
+ * @throws SerKitError 'bad-option' for `out`; 'not-found' for a folder that is no cache; 'bad-format' or 'newer-version'
+ *   for a manifest that cannot be read; 'bad-input' where two caches mean different numbers by one name (made by
+ *   different versions); 'not-writable'
  * @example
  * await mergeCaches(['cache-1', 'cache-2'], 'cache');
  */
@@ -30,7 +31,12 @@ export async function mergeCaches(dirs: readonly string[], out: string): Promise
   if (!Array.isArray(dirs) || dirs.length === 0) {
     throw new SerKitError('bad-input', `${who}: dirs expected at least one folder, got ${quote(dirs)}`);
   }
+  if (typeof out !== 'string' || out === '') {
+    throw new SerKitError('bad-option', `${who}: out expected the path of a folder, got ${quote(out)}`);
+  }
   const caches = dirs.flatMap((dir) => keysOf(who, dir));
+  const present = new Map(keysBelow(out).map((key) => [key, manifestAt(who, join(out, key))]));
+  checkFingerprints(who, caches, present, out);
   const count = { copied: 0, already: 0, damaged: 0 };
   const writing = (work: () => void): void => {
     try {
@@ -41,17 +47,10 @@ export async function mergeCaches(dirs: readonly string[], out: string): Promise
   };
   for (const { dir, key, bytes, manifest } of caches) {
     const to = join(out, key);
-    const present = manifestAt(to);
-    if (present !== undefined && present.manifest.fingerprint !== manifest.fingerprint) {
-      throw new SerKitError(
-        'bad-input',
-        `${who}: ${join(dir, key)}: expected the features that ${to} holds, got others of the same name; they were made by different versions of ser-kit`,
-      );
-    }
     writing(() => {
       mkdirSync(to, { recursive: true });
       removeLeftovers(to);
-      if (present === undefined) writeAtomically(join(to, MANIFEST), bytes, to);
+      if (!existsSync(join(to, MANIFEST))) writeAtomically(join(to, MANIFEST), bytes, to);
     });
     for (const hash of hashesOf(join(dir, key))) {
       const place = placeOf(manifest.fingerprint, hash);
@@ -76,22 +75,78 @@ interface FoundManifest {
   readonly manifest: CacheManifest;
 }
 
-function manifestAt(folder: string): FoundManifest | undefined {
-  try {
-    const bytes = readFileSync(join(folder, MANIFEST));
-    const manifest = JSON.parse(bytes.toString('utf8')) as CacheManifest;
-    return manifest.format === 'ser-kit feature cache' && manifest.version === 1 ? { bytes, manifest } : undefined;
-  } catch {
-    return undefined;
+interface FoundKey extends FoundManifest {
+  readonly dir: string;
+  readonly key: string;
+}
+
+/** @throws SerKitError 'bad-input' where caches, or one and what lies in `out`, hold other features under one name */
+function checkFingerprints(
+  who: string,
+  caches: readonly FoundKey[],
+  present: ReadonlyMap<string, FoundManifest | undefined>,
+  out: string,
+): void {
+  const first = new Map<string, { readonly folder: string; readonly fingerprint: string }>();
+  for (const [key, found] of present) {
+    if (found !== undefined) first.set(key, { folder: join(out, key), fingerprint: found.manifest.fingerprint });
+  }
+  for (const { dir, key, manifest } of caches) {
+    const before = first.get(key);
+    if (before === undefined) first.set(key, { folder: join(dir, key), fingerprint: manifest.fingerprint });
+    else if (before.fingerprint !== manifest.fingerprint) {
+      throw new SerKitError(
+        'bad-input',
+        `${who}: ${join(dir, key)}: expected the features that ${before.folder} holds, got others of the same name; they were made by different versions of ser-kit`,
+      );
+    }
   }
 }
 
+/**
+ * The manifest of a key; undefined for a folder that is none.
+ *
+ * @throws SerKitError for a manifest that cannot be read, and for entries without one: leaving them out would be silent
+ */
+function manifestAt(who: string, folder: string): FoundManifest | undefined {
+  const path = join(folder, MANIFEST);
+  const refuse = (code: SerKitErrorCode, got: string): never => {
+    throw new SerKitError(code, `${who}: ${path}: expected the manifest of a cache of features, got ${got}`);
+  };
+  const remedy = 'computing those features of one clip into that cache writes it anew';
+  if (!existsSync(path)) {
+    return hashesOf(folder).length > 0 ? refuse('bad-format', `entries without one; ${remedy}`) : undefined;
+  }
+  const bytes = readFileSync(path);
+  let manifest: CacheManifest;
+  try {
+    manifest = JSON.parse(bytes.toString('utf8')) as CacheManifest;
+  } catch {
+    return refuse('bad-format', `no JSON; ${remedy}`);
+  }
+  const { format, version, fingerprint } = (manifest ?? {}) as Partial<Record<keyof CacheManifest, unknown>>;
+  if (format !== 'ser-kit feature cache') {
+    return hashesOf(folder).length > 0 ? refuse('bad-format', `another file; ${remedy}`) : undefined;
+  }
+  if (typeof version === 'number' && version > 1) {
+    throw new SerKitError('newer-version', `${who}: ${path}: ${newerManifest(version)}`);
+  }
+  if (version !== 1 || typeof fingerprint !== 'string') refuse('bad-format', `one that is damaged; ${remedy}`);
+  return { bytes, manifest };
+}
+
+/** The folders below a folder, by name; none where there is no folder. */
+function keysBelow(dir: string): string[] {
+  if (!existsSync(dir) || !statSync(dir).isDirectory()) return [];
+  const below = readdirSync(dir).sort();
+  return below.filter((name) => statSync(join(dir, name), { throwIfNoEntry: false })?.isDirectory());
+}
+
 /** The keys that a cache holds, each with its manifest. */
-function keysOf(who: string, dir: string): ({ readonly dir: string; readonly key: string } & FoundManifest)[] {
+function keysOf(who: string, dir: string): FoundKey[] {
   const isFolder = existsSync(dir) && statSync(dir).isDirectory();
-  const keys = isFolder ? readdirSync(dir).sort() : [];
-  const found = keys.flatMap((key) => {
-    const manifest = manifestAt(join(dir, key));
+  const found = keysBelow(dir).flatMap((key) => {
+    const manifest = manifestAt(who, join(dir, key));
     return manifest === undefined ? [] : [{ dir, key, ...manifest }];
   });
   if (found.length === 0) {
@@ -104,7 +159,7 @@ function keysOf(who: string, dir: string): ({ readonly dir: string; readonly key
 }
 
 function hashesOf(folder: string): string[] {
-  const below = readdirSync(folder).filter((name) => /^[0-9a-f]{2}$/.test(name));
+  const below = keysBelow(folder).filter((name) => /^[0-9a-f]{2}$/.test(name));
   return below.flatMap((name) =>
     readdirSync(join(folder, name))
       .filter((file) => /^[0-9a-f]{64}\.f32$/.test(file) && file.startsWith(name))

@@ -47,10 +47,10 @@ async function walk(dir: string, prefix: string, above: readonly string[], paths
   for (const entry of await readdir(here, { withFileTypes: true })) {
     if (entry.name.startsWith('.')) continue;
     const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-    // A link counts as what it leads to; one that leads nowhere is passed over.
+    // A link counts as what it leads to. One that leads nowhere is a file that reading says it of, not one less.
     const kind = entry.isSymbolicLink() ? await stat(join(dir, path)).catch(() => undefined) : entry;
     if (kind?.isDirectory()) await walk(dir, path, [...above, real], paths);
-    else if (kind?.isFile()) paths.push(path);
+    else if (kind === undefined || kind.isFile()) paths.push(path);
   }
 }
 

@@ -4,7 +4,7 @@ import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import { parseOptions } from '../core/options.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
-import { describeFeatureSet } from '../features/feature-sets.ts';
+import { featureSetNamed } from '../features/feature-sets.ts';
 import { type FunctionalsOptions, functionals, type VoicedOptions } from '../features/functionals.ts';
 import { createRecipe, type FeatureChoice } from '../features/recipe.ts';
 import { createSlidingCmvn, type SlidingCmvnOptions, slidingCmvn } from '../features/sliding-cmvn.ts';
@@ -91,8 +91,12 @@ export interface FrontEnd {
   readonly names: readonly string[];
   /** The highest frequency that any of its features looks at, in Hz. */
   readonly highestHz: number;
-  /** The features of a recording of any rate, [frames, names.length]; [1, names.length] with functionals. */
-  extract(waveform: Waveform): FeatureMatrix;
+  /**
+   * The features of a recording of any rate, [frames, names.length]; [1, names.length] with functionals.
+   *
+   * @param who  begins the messages about a waveform that cannot be used
+   */
+  extract(waveform: Waveform, who?: string): FeatureMatrix;
 }
 
 /**
@@ -102,26 +106,33 @@ export interface FrontEnd {
  * @throws SerKitError 'bad-option', also from the extractors; extract() throws as they do
  */
 export function createFrontEnd(options: FrontEndOptions = {}): FrontEnd {
-  parseOptions('createFrontEnd', schema, options);
-  const { normalizeLevel = true, features = DEFAULT_FEATURES, slidingCmvn: sliding, functionals: summary } = options;
+  const who = 'createFrontEnd';
+  parseOptions(who, schema, options);
+  const { normalizeLevel = true, features = DEFAULT_FEATURES } = options;
   const { list, sampleRate } = listOf(features, options.sampleRate);
-  const recipe = createRecipe({ sampleRate, features: list }, 'createFrontEnd');
-  if (sliding !== undefined) createSlidingCmvn(sliding);
-  const names = summary === undefined ? recipe.names : functionalNames(recipe.names, summary, sliding !== undefined);
+  const recipe = createRecipe({ sampleRate, features: list }, who);
+  if (options.slidingCmvn !== undefined) createSlidingCmvn(options.slidingCmvn);
+  const names =
+    options.functionals === undefined
+      ? recipe.names
+      : functionalNames(recipe.names, options.functionals, options.slidingCmvn !== undefined);
+  // Copies, so that what the caller does to the options afterwards changes no number.
+  const sliding = structuredClone(options.slidingCmvn);
+  const summary = structuredClone(options.functionals);
   // Windows that are not centred need a whole one.
   const leastSamples = recipe.framing.center ? 1 : recipe.framing.frameLength;
   return {
     config: {
       sampleRate,
       normalizeLevel,
-      features,
-      ...(sliding && { slidingCmvn: sliding }),
-      ...(summary && { functionals: summary }),
+      features: structuredClone(features),
+      ...(sliding && { slidingCmvn: structuredClone(sliding) }),
+      ...(summary && { functionals: structuredClone(summary) }),
     },
     names,
     highestHz: recipe.highestHz,
-    extract(waveform) {
-      checkWaveform('predict', waveform);
+    extract(waveform, caller = who) {
+      checkWaveform(caller, waveform);
       const atRate = waveform.sampleRate === sampleRate ? waveform : resampled(waveform, sampleRate);
       const levelled = atLeast(leastSamples, normalizeLevel ? withActiveLevel(atRate, LEVEL) : atRate);
       const plain = recipe.extract(levelled);
@@ -159,7 +170,7 @@ function listOf(
   sampleRate: number | undefined,
 ): { readonly list: readonly FeatureChoice[]; readonly sampleRate: number } {
   if (typeof features !== 'string') return { list: features, sampleRate: sampleRate ?? 16000 };
-  const set = describeFeatureSet(features);
+  const set = featureSetNamed('createFrontEnd', features);
   if (sampleRate !== undefined && sampleRate !== set.sampleRate) {
     throw new SerKitError(
       'bad-option',

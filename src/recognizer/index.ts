@@ -14,7 +14,7 @@ export {
   type FrontEndOptions,
 } from './front-end.ts';
 export { loadRecognizer } from './load-recognizer.ts';
-export type { Provenance } from './provenance.ts';
+export type { CorpusLayout, Provenance } from './provenance.ts';
 export type { PredictBatchOptions, Prediction, Recognizer } from './recognizer.ts';
 export type { RecognizerSplit } from './recognizer-split.ts';
 export { saveRecognizer } from './save-recognizer.ts';

@@ -59,6 +59,7 @@ const description = z.object({
   provenance: z.object({
     corpus: z.optional(z.string()),
     attribution: z.optional(z.string()),
+    layout: z.optional(z.object({ format: z.string(), csv: z.optional(z.string()) })),
     split: z.optional(z.string()),
     shares: z.optional(z.object({ validation: z.number(), test: z.number() })),
     seed: z.int(),
@@ -145,6 +146,8 @@ export async function readManifest(bytes: Uint8Array, path: string): Promise<Rec
 /** More than any front end needs; what lies above would only ask for memory. */
 const LARGEST_FRAME = 65_536;
 const MOST_BANDS = 4096;
+/** The options that memory is asked by: nFft, nMels, nThresholds, winLength, frameLength. Others may be any number. */
+const SIZE = /^n[A-Z]|Length$/;
 
 /**
  * Holds what the manifest says of sizes against itself, before memory is asked for: the weights' shapes make up the
@@ -164,8 +167,8 @@ function checkSizes(path: string, { frontEnd, model, weightsFile }: RecognizerDe
     }
   });
   eachNumber(frontEnd.features, (key, value) => {
-    const most = key === 'nMels' || key === 'nMfcc' ? MOST_BANDS : LARGEST_FRAME;
-    if (key !== 'fMax' && key !== 'fMin' && value > most) refuse(`features: ${key}`, `at most ${most}`, value);
+    const most = /^n[A-Z]/.test(key) && key !== 'nFft' ? MOST_BANDS : LARGEST_FRAME;
+    if (SIZE.test(key) && value > most) refuse(`features: ${key}`, `at most ${most}`, value);
   });
 }
 

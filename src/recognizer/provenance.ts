@@ -5,12 +5,20 @@ import type { ConfusionMatrix } from '../metrics/confusion-matrix.ts';
 import type { LearningRateSchedule } from '../models/learning-rate.ts';
 import type { TrainingHistory } from '../models/training-events.ts';
 
+/** What reads a corpus: openCremad(); or openFolder(), with the CSV that it went by where there was one. */
+export interface CorpusLayout {
+  readonly format: 'cremad' | 'folder';
+  readonly csv?: string;
+}
+
 /** What a recognizer was made from, kept with it: enough to judge it again, honestly, and to credit the corpus. */
 export interface Provenance {
   /** The corpus's name, with the copy's: 'CREMA-D, 11.025 kHz copy'. */
   readonly corpus?: string;
   /** Whom its licence asks to name. */
   readonly attribution?: string;
+  /** How the corpus's folder was read, by the words of the command line. Absent where the caller did not tell. */
+  readonly layout?: CorpusLayout;
   /** How the clips were split: 'speakers' (no voice in two parts), 'clips', or the caller's word. */
   readonly split?: string;
   /** The shares of the clips that were asked for, where the caller told them. */

@@ -4,6 +4,8 @@ import type { LabelledClip } from '../core/labelled-clip.ts';
 import { loadClip } from '../core/load-clip.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { breathe } from '../models/predict-probabilities.ts';
+import { canonicalJson, withFeaturesListed } from './canonical-front-end.ts';
+import type { FrontEnd, FrontEndConfig } from './front-end.ts';
 import type { RecognizerSplit } from './recognizer-split.ts';
 import { type SkippedClip, skippedClip } from './skipped-clip.ts';
 
@@ -20,7 +22,13 @@ export type ReadingEvent =
 
 /** What became of one clip: its features; or why it has none. */
 export type FeaturesOfClip =
-  | { readonly clip: LabelledClip; readonly matrix: FeatureMatrix; readonly skipped?: undefined }
+  | {
+      readonly clip: LabelledClip;
+      readonly matrix: FeatureMatrix;
+      /** What computed the matrix, where that is known: it has to be the front end that was asked for. */
+      readonly frontEnd?: FrontEndConfig | undefined;
+      readonly skipped?: undefined;
+    }
   | { readonly clip: LabelledClip; readonly skipped: SkippedClip; readonly matrix?: undefined };
 
 /** Clip by clip, in this thread. */
@@ -39,18 +47,22 @@ export async function* featuresInThisThread(
  * Reads every clip of every part, in a fixed order.
  *
  * @param featuresOf  called once, with the clips of all parts; gives something for each of them, in their order
+ * @param wanted  what features are of; those of another front end are refused
  */
 export async function readParts(
   split: RecognizerSplit,
   featuresOf: (clips: readonly LabelledClip[]) => AsyncIterable<FeaturesOfClip>,
+  wanted: Pick<FrontEnd, 'config' | 'names'>,
   onEvent: (event: ReadingEvent) => void,
   signal: AbortSignal | undefined,
 ): Promise<Record<'train' | 'validation' | 'test', Part>> {
   const parts = { train: emptyPart(), validation: emptyPart(), test: emptyPart() };
   const places = PARTS.flatMap((name) => split[name].map((clip) => ({ clip, part: parts[name] })));
   const total = places.length;
+  const checkSource = sourceChecker(wanted);
   let done = 0;
-  for await (const { clip, matrix, skipped } of featuresOf(places.map((place) => place.clip))) {
+  for await (const each of featuresOf(places.map((place) => place.clip))) {
+    const { clip, matrix, skipped } = each;
     const place = places[done++];
     if (place?.clip !== clip) {
       throw new SerKitError(
@@ -60,6 +72,7 @@ export async function readParts(
     }
     if (matrix === undefined) onEvent({ type: 'skipped', clip: skipped });
     else {
+      checkSource(each);
       place.part.clips.push(clip);
       place.part.matrices.push(matrix);
     }
@@ -79,6 +92,29 @@ export async function readParts(
     );
   }
   return parts;
+}
+
+/** Throws for features that the recognizer's own front end would not give: it would predict from others than it learnt. */
+function sourceChecker({ config, names }: Pick<FrontEnd, 'config' | 'names'>): (found: FeaturesOfClip) => void {
+  const textOf = (frontEnd: FrontEndConfig): string =>
+    canonicalJson('trainRecognizer: featuresOf', withFeaturesListed(frontEnd));
+  const wanted = textOf(config);
+  let right: FrontEndConfig | undefined; // mostly all clips bring the same one
+  const refuse = (clip: LabelledClip, expected: string, got: string): never => {
+    throw new SerKitError(
+      'bad-input',
+      `trainRecognizer: featuresOf expected ${expected}, got ${got} for ${quote(clip.id)}; compute the features with the front end that featuresOf is called with`,
+    );
+  };
+  return ({ clip, matrix, ...rest }) => {
+    if (matrix?.dims !== names.length) {
+      refuse(clip, `the ${names.length} dimensions of the front end`, quote(matrix?.dims));
+    }
+    const { frontEnd } = rest as { readonly frontEnd?: FrontEndConfig };
+    if (frontEnd === undefined || frontEnd === right) return;
+    if (textOf(frontEnd) !== wanted) refuse(clip, 'features of the front end', 'those of another');
+    right = frontEnd;
+  };
 }
 
 const PARTS = ['train', 'validation', 'test'] as const;

@@ -88,7 +88,7 @@ export function assembleRecognizer(parts: RecognizerParts): Recognizer {
     speakers: readonly string[],
   ): Promise<Float32Array[]> => {
     try {
-      const matrices = waveforms.map((waveform) => frontEnd.extract(waveform));
+      const matrices = waveforms.map((waveform) => frontEnd.extract(waveform, 'predict'));
       reduceInPlace(matrices, speakers, parts);
       return await predictProbabilities(model, matrices);
     } catch (cause) {

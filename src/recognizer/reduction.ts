@@ -1,5 +1,6 @@
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
+import { bySpeaker } from '../features/by-speaker.ts';
 import { fitPca, type Pca, type PcaOptions } from '../features/pca.ts';
 import {
   fitStandardizer,
@@ -74,14 +75,8 @@ function standardizersOf(
   matrices: readonly FeatureMatrix[],
   speakers: readonly string[],
 ): ReadonlyMap<string, Standardizer> {
-  const own = new Map<string, FeatureMatrix[]>();
-  matrices.forEach((matrix, i) => {
-    const list = own.get(speakers[i]!);
-    if (list === undefined) own.set(speakers[i]!, [matrix]);
-    else list.push(matrix);
-  });
   return new Map(
-    Array.from(own, ([speaker, theirs]) => {
+    Array.from(bySpeaker(matrices, speakers), ([speaker, theirs]) => {
       if (theirs.length === 1 && theirs[0]!.frames === 1) {
         throw new SerKitError(
           'too-short',

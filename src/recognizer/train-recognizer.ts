@@ -19,7 +19,7 @@ import { type TrainOptions, trainModel } from '../models/train-model.ts';
 import type { TrainingEvent } from '../models/training-events.ts';
 import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from './front-end.ts';
 import { inWordsOfMemory } from './out-of-memory.ts';
-import type { Provenance } from './provenance.ts';
+import type { CorpusLayout, Provenance } from './provenance.ts';
 import { type FeaturesOfClip, featuresInThisThread, type Part, type ReadingEvent, readParts } from './read-parts.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
 import { checkLabels, checkSplit, countUnknown, type RecognizerSplit } from './recognizer-split.ts';
@@ -91,6 +91,7 @@ export interface TrainRecognizerOptions<K extends string = string>
     | {
         readonly corpus?: string | undefined;
         readonly attribution?: string | undefined;
+        readonly layout?: CorpusLayout | undefined;
         readonly split?: string | undefined;
         readonly shares?: { readonly validation: number; readonly test: number } | undefined;
       }
@@ -129,6 +130,7 @@ const schema = z.strictObject({
     z.strictObject({
       corpus: z.optional(z.string()),
       attribution: z.optional(z.string()),
+      layout: z.optional(z.strictObject({ format: z.enum(['cremad', 'folder']), csv: z.optional(z.string()) })),
       split: z.optional(z.string()),
       shares: z.optional(z.strictObject({ validation: z.number(), test: z.number() })),
     }),
@@ -192,14 +194,17 @@ export async function trainRecognizer<L extends string, K extends string = L>(
   let model = buildFor(width);
   try {
     const featuresOf = (clips: readonly LabelledClip[]): AsyncIterable<FeaturesOfClip> =>
-      options.featuresOf?.(clips, frontEnd.config) ?? featuresInThisThread(clips, frontEnd.extract);
-    const { train, validation, test } = await readParts(split, featuresOf, onEvent, signal);
+      options.featuresOf?.(clips, frontEnd.config) ??
+      featuresInThisThread(clips, (waveform) => frontEnd.extract(waveform, 'trainRecognizer'));
+    const { train, validation, test } = await readParts(split, featuresOf, frontEnd, onEvent, signal);
     const reduction = fitReduction(train.matrices, voicesOf(train), standardize, pcaOptions);
     for (const part of [validation, test]) reduceInPlace(part.matrices, voicesOf(part), reduction);
     if (reducedWidth(reduction) !== width) {
       width = reducedWidth(reduction);
+      // In this order, so that the network is there to be freed below where building fails.
+      const resized = buildFor(width);
       model.dispose();
-      model = buildFor(width);
+      model = resized;
     }
     const {
       epochs = 20,

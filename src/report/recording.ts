@@ -23,9 +23,11 @@ export interface RecordingSvgOptions {
   readonly title?: string | undefined;
   /** Seconds from one frame to the next. */
   readonly hopSec: number;
+  /** The spectrogram is drawn up to here, in Hz. @default half the sample rate, which it does not go beyond */
+  readonly maxHz?: number | undefined;
 }
 
-const schema = z.strictObject({ title: z.optional(z.string()), hopSec: positive });
+const schema = z.strictObject({ title: z.optional(z.string()), hopSec: positive, maxHz: z.optional(positive) });
 
 const LEFT = 74;
 const RIGHT = 86;
@@ -36,6 +38,14 @@ const GAP = 30;
 /** How far below the greatest value the spectrogram's white lies. */
 const RANGE_DB = 60;
 const FLOOR_DB = -80;
+/** The spectrogram's black lies at its greatest value, or here where that is less. */
+const LEAST_LOUDEST_DB = -40;
+/** A recording whose greatest sample lies below this is called silent: -80 dB of full scale. */
+const SILENT_PEAK = 1e-4;
+/** The waveform's strip reaches to the greatest sample, or to this where that is less. */
+const LEAST_REACH = 0.001;
+/** Below so many seconds, time is told in milliseconds. */
+const SHORT_SEC = 0.1;
 /** More dots or corners than a page has pixels are thinned out. */
 const MOST_POINTS = 1600;
 
@@ -50,14 +60,15 @@ interface Panel {
  * A recording at a glance, as an SVG document: waveform, spectrogram, MFCC, pitch and energy above one another on one
  * time axis. Black, white and two colours that stay apart in grey, for paper.
  *
- * The spectrogram reaches from its greatest value 60 dB down; each MFCC is shown against its own mean, in its own
- * deviations (blue below, red above, at most 2.5); a voiced frame is a dot at its pitch.
+ * The spectrogram reaches from its greatest value, at least -40 dB, 60 dB down, and up to `maxHz`; each MFCC is shown against
+ * its own mean, in its own deviations (blue below, red above, at most 2.5); a voiced frame is a dot at its pitch. A recording
+ * that never goes above -80 dB of full scale is called silent.
  *
  * @throws SerKitError 'bad-input' for a matrix of another shape; 'empty'; 'not-finite'; 'bad-option'
  */
 export function recordingSvg(recording: RecordingPicture, options: RecordingSvgOptions): string {
   const who = 'recordingSvg';
-  const { title = 'Recording', hopSec } = parseOptions(who, schema, options);
+  const { title = 'Recording', hopSec, maxHz = Number.POSITIVE_INFINITY } = parseOptions(who, schema, options);
   const { waveform, spectrogram, mfcc, pitch, rms } = recording;
   checkWaveform(who, waveform);
   for (const [name, matrix, dims] of [
@@ -100,14 +111,16 @@ export function recordingSvg(recording: RecordingPicture, options: RecordingSvgO
       );
     }
   };
-  const image = ({ top, height }: Panel, url: string, frames: number): void => {
+  /** `most` is the value that the picture's upper edge stands for, where that is not the panel's. */
+  const image = ({ top, height, y }: Panel, url: string, frames: number, most?: number): void => {
     // Frame t covers half a hop on both sides of its time, as far as the recording goes.
     const clip = `clip${body.length}`;
     const from = x(-hopSec / 2);
     const drawn = x((frames - 0.5) * hopSec) - from;
+    const upper = most === undefined ? top : y(most);
     body.push(
       `<clipPath id="${clip}"><rect x="${LEFT}" y="${at(top)}" width="${at(right - LEFT)}" height="${at(height)}"/></clipPath>`,
-      `<image x="${at(from)}" y="${at(top)}" width="${at(drawn)}" height="${at(height)}" preserveAspectRatio="none" clip-path="url(#${clip})" href="${url}"/>`,
+      `<image x="${at(from)}" y="${at(upper)}" width="${at(drawn)}" height="${at(top + height - upper)}" preserveAspectRatio="none" clip-path="url(#${clip})" href="${url}"/>`,
     );
   };
   const scale = ({ top, height }: Panel, palette: Palette, high: string, low: string): void => {
@@ -120,31 +133,47 @@ export function recordingSvg(recording: RecordingPicture, options: RecordingSvgO
     );
   };
 
+  const say = ({ top, height }: Panel, text: string): void => {
+    body.push(
+      `<text x="${at((LEFT + right) / 2)}" y="${at(top + height / 2 + 4)}" text-anchor="middle" fill="#555" stroke="#fff" stroke-width="4" paint-order="stroke">${text}</text>`,
+    );
+  };
+
   // The waveform, as the least and the greatest sample of every pixel.
   const peak = waveform.samples.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  const reach = peak > 0 ? peak : 1;
+  const isSilent = peak < SILENT_PEAK;
+  const reach = Math.max(peak, LEAST_REACH);
   const wave = panel('Waveform', 'full scale is 1', 84, -reach, reach);
   body.push(`<path d="${envelope(waveform, right - LEFT, wave.y)}" fill="none" stroke="${INK}" stroke-width="1"/>`);
   ticks(wave, [-reach, 0, reach], (value) => String(Number(value.toPrecision(2))));
   frame(wave);
+  if (isSilent) say(wave, 'silence');
 
   const half = waveform.sampleRate / 2;
-  const spectrum = panel('Spectrogram', 'kHz', 170, 0, half / 1000);
-  const loudest = spectrogram.data.reduce((most, v) => Math.max(most, v), Number.NEGATIVE_INFINITY);
+  const shownHz = Math.min(maxHz, half);
+  const spectrum = panel('Spectrogram', 'kHz', 170, 0, shownHz / 1000);
+  // The bands up to there, and the next: what it has too much is clipped.
+  const last = Math.max(1, spectrogram.dims - 1);
+  const bands = Math.min(spectrogram.dims, Math.ceil((shownHz / half) * last) + 1);
+  // Digital silence, all of it on the logarithm's floor, is white and not black.
+  const loudest = spectrogram.data.reduce((most, v) => Math.max(most, v), LEAST_LOUDEST_DB);
   image(
     spectrum,
     heatMapUrl({
       columns: spectrogram.frames,
-      rows: spectrogram.dims,
+      rows: bands,
       value: (t, band) => spectrogram.data[t * spectrogram.dims + band]!,
       range: [loudest - RANGE_DB, loudest],
       palette: GREYS,
     }),
     spectrogram.frames,
+    (Math.max(1, bands - 1) * half) / last / 1000,
   );
-  ticks(spectrum, roundTicks(half / 1000, 5));
+  ticks(spectrum, roundTicks(shownHz / 1000, 5));
   scale(spectrum, GREYS, `${Math.round(loudest)} dB`, `${Math.round(loudest - RANGE_DB)} dB`);
   frame(spectrum);
+  if (isSilent) say(spectrum, 'silence');
+  else if (spectrogram.frames === 1) say(spectrum, 'one frame');
 
   const cepstrum = panel('MFCC', 'coefficient', 120, -0.5, mfcc.dims - 0.5);
   image(cepstrum, standardizedMap(mfcc), mfcc.frames);
@@ -153,7 +182,7 @@ export function recordingSvg(recording: RecordingPicture, options: RecordingSvgO
   frame(cepstrum);
 
   const f0 = Array.from({ length: pitch.frames }, (_, t) => pitch.data[2 * t]!);
-  const highest = Math.max(...f0.filter((hz) => hz > 0), 100) * 1.1;
+  const highest = f0.reduce((most, hz) => Math.max(most, hz), 100) * 1.1;
   const melody = panel('Pitch (f0)', 'Hz', 100, 0, highest);
   const every = Math.ceil(pitch.frames / MOST_POINTS);
   for (const [t, hz] of f0.entries()) {
@@ -161,11 +190,7 @@ export function recordingSvg(recording: RecordingPicture, options: RecordingSvgO
     body.push(`<circle cx="${at(x(t * hopSec))}" cy="${at(melody.y(hz))}" r="2" fill="${ACCENT}"/>`);
   }
   ticks(melody, roundTicks(highest, 4));
-  if (!f0.some((hz) => hz > 0)) {
-    body.push(
-      `<text x="${at((LEFT + right) / 2)}" y="${at(melody.top + 55)}" text-anchor="middle" fill="#555">no voiced frames</text>`,
-    );
-  }
+  if (!f0.some((hz) => hz > 0)) say(melody, 'no voiced frames');
   frame(melody);
 
   const energy = panel('Energy (RMS)', 'dB of full scale', 84, FLOOR_DB, 0);
@@ -173,22 +198,25 @@ export function recordingSvg(recording: RecordingPicture, options: RecordingSvgO
   const line = Array.from({ length: rms.frames }, (_, t) => t)
     .filter((t) => t % Math.ceil(rms.frames / MOST_POINTS) === 0 && t * hopSec <= seconds)
     .map((t) => `${t === 0 ? 'M' : 'L'}${at(x(t * hopSec))} ${at(energy.y(level(t)))}`);
+  if (line.length === 1) line.push(`H${at(right)}`); // one frame is one level
   body.push(`<path d="${line.join('')}" fill="none" stroke="${INK}" stroke-width="1.5"/>`);
   ticks(energy, [0, -20, -40, -60, -80]);
   frame(energy);
 
   const bottom = next - GAP;
-  for (const second of roundTicks(seconds, 10)) {
+  const [unit, unitSec] = seconds < SHORT_SEC ? ['ms', 0.001] : ['s', 1];
+  for (const tick of roundTicks(seconds / unitSec, 10)) {
+    const second = tick * unitSec;
     body.push(
       `<line x1="${at(x(second))}" x2="${at(x(second))}" y1="${TOP}" y2="${at(bottom + 5)}" stroke="#888" stroke-opacity="0.35"/>`,
-      `<text x="${at(x(second))}" y="${at(bottom + 19)}" text-anchor="middle" font-size="11">${at(second)}</text>`,
+      `<text x="${at(x(second))}" y="${at(bottom + 19)}" text-anchor="middle" font-size="11">${at(tick)}</text>`,
     );
   }
-  body.push(`<text x="${at((LEFT + right) / 2)}" y="${at(bottom + 38)}" text-anchor="middle">time (s)</text>`);
+  body.push(`<text x="${at((LEFT + right) / 2)}" y="${at(bottom + 38)}" text-anchor="middle">time (${unit})</text>`);
   return svgDocument(width, Math.ceil(bottom + 50), title, body);
 }
 
-/** Every pixel's least and greatest sample, as one path. */
+/** Every pixel's least and greatest sample, as one path; a single sample as a line. */
 function envelope({ samples }: Waveform, pixels: number, y: (value: number) => number): string {
   const columns = Math.min(Math.floor(pixels), samples.length);
   const parts: string[] = [];
@@ -201,6 +229,7 @@ function envelope({ samples }: Waveform, pixels: number, y: (value: number) => n
       most = Math.max(most, samples[n]!);
     }
     const x = at(LEFT + ((column + 0.5) * pixels) / columns);
+    if (samples.length === 1) return `M${LEFT} ${at(y(most))}H${at(LEFT + pixels)}`;
     parts.push(`${column === 0 ? 'M' : 'L'}${x} ${at(y(most))}L${x} ${at(y(least))}`);
   }
   return parts.join('');

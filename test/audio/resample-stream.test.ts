@@ -65,6 +65,12 @@ describe('createResampler()', () => {
     expect(errorOf(() => createResampler({ from: 16000, to: Number.NaN })).message).toBe(
       'createResampler: to expected Hz > 0, got NaN',
     );
+    for (const rates of [undefined, null, 16000, {}, { from: 8000 }, { from: '8000', to: 16000 }]) {
+      expect(codeOf(() => createResampler(rates as never))).toBe('bad-option');
+    }
+    expect(errorOf(() => createResampler({ from: 8000, to: 16000, quality: 9 } as never)).message).toBe(
+      'createResampler: unknown option "quality" (known: from, to)',
+    );
     const stream = createResampler({ from: 8000, to: 16000 });
     expect(codeOf(() => stream.push(Float32Array.of(0, Number.NaN)))).toBe('not-finite');
     expect(codeOf(() => stream.push([0] as never))).toBe('bad-input');

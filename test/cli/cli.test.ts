@@ -418,10 +418,33 @@ describe('ser-kit evaluate', () => {
       expect([status, out]).toEqual([1, '']);
       expect(complaint(err)).toMatch(
         new RegExp(
-          `${name}: expected the recordings that the run was trained on \\(.*synthetic.*\\), got ${count} of the 6 clips that the run kept for testing; --all evaluates`,
+          `${name}: expected the recordings that the run was trained on \\(.*synthetic.*\\), got ${count} of the 6 clips that the run kept for testing; --format or --csv where the folder is laid out otherwise; --all evaluates`,
         ),
       );
       expect(json((await ran('evaluate', run, at(name), '--all', '--json')).out).clips).toBe(1);
+    }
+  });
+
+  it('reads the folder as the training did, where nobody says how', async () => {
+    for (const [path, bytes] of files) {
+      const [, , speaker, label] = /(\/)(\d+)_\w+_(ANG|SAD)_XX\.wav$/.exec(path) ?? [];
+      if (label === undefined) continue;
+      await put(`told/${label}/${speaker}/${path.split('/').pop()}`, bytes);
+    }
+    const rows = [...files.keys()].flatMap((path) => {
+      const [, , speaker, label] = /(\/)(\d+)_\w+_(ANG|SAD)_XX\.wav$/.exec(path) ?? [];
+      return label === undefined ? [] : [`${label}/${speaker}/${path.split('/').pop()},is-${label},${speaker}`];
+    });
+    await put('told/table.csv', ['path,label,speaker', ...rows, ''].join('\n'));
+    for (const [name, given, words] of [
+      ['told-run', ['--format', 'folder'], 'taken for a folder of recordings, as for the training (--format cremad'],
+      ['told-csv-run', ['--csv', 'table.csv'], 'taken for table.csv, as for the training (--format cremad'],
+    ] as const) {
+      const { status } = await ran('train', at('told'), '--out', at(name), ...given, ...TINY);
+      expect(status).toBe(0);
+      const evaluated = await ran('evaluate', at(name), at('told'), '--json');
+      expect(evaluated).toMatchObject({ status: 0, err: expect.stringContaining(words) });
+      expect(json(evaluated.out).clips).toBe(2);
     }
   });
 
@@ -502,7 +525,7 @@ describe('ser-kit predict', () => {
     ['weights that break off', 'cut-weights', /weights\.bin: expected \d+ bytes, got \d+; the file breaks off; copy/],
     ['altered weights', 'altered', /weights\.bin: expected .* SHA-256 .*; copy the whole folder anew/],
     ['no weights', 'none', /weights\.bin/],
-    ['a newer version', 'newer', /manifest\.json: version expected at most 1, got 2; .*update this one$/],
+    ['a newer version', 'newer', /manifest\.json: version expected at most 2, got 3; .*update this one$/],
   ])('says in one line, with the remedy, why it cannot open %s', async (_, name, message) => {
     const manifest = readFileSync(join(run, 'manifest.json'), 'utf8');
     const weights = readFileSync(join(run, 'weights.bin'));
@@ -514,7 +537,7 @@ describe('ser-kit predict', () => {
       'cut-weights': [manifest, weights.subarray(0, -1)],
       altered: [manifest, altered],
       none: [manifest, undefined],
-      newer: [manifest.replace('"version": 1,', '"version": 2,'), weights],
+      newer: [manifest.replace(/"version": \d+,/, '"version": 3,'), weights],
     };
     const copy = copies[name];
     if (copy !== undefined) {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { failureOf, missingPackage, WrongUse, withoutFunction } from '../../src/cli/failure.ts';
+import { shareOrCount } from '../../src/cli/options.ts';
 import { duration, Progress } from '../../src/cli/progress.ts';
 import { clipsOf, curveLines, majorityBaseline, problemLines, resultLine } from '../../src/cli/text.ts';
 import { SerKitError } from '../../src/core/errors.ts';
@@ -9,6 +10,17 @@ function terminal(interactive: boolean, columns = 40) {
   const written: string[] = [];
   return { written, out: () => {}, err: (text: string) => void written.push(text), interactive, columns };
 }
+
+describe('--pca', () => {
+  it('takes a share or a whole number, and guesses neither from 1.0', () => {
+    expect(shareOrCount('0.95')).toEqual({ share: 0.95 });
+    expect(shareOrCount('5e-1')).toEqual({ share: 0.5 });
+    expect(['1', '40', '1e2'].map(shareOrCount)).toEqual([{ components: 1 }, { components: 40 }, { components: 100 }]);
+    for (const text of ['1.0', '1.', '40.0', '100e-2', '1.5', '0', '-1', '', 'all']) {
+      expect(() => shareOrCount(text)).toThrow(/expected a share between 0 and 1, or a whole number >= 1/);
+    }
+  });
+});
 
 describe('Progress', () => {
   beforeEach(() => void vi.useFakeTimers());

@@ -38,6 +38,24 @@ describe('ser-kit features FILE --picture', () => {
     expect(status).toBe(0);
     expect(JSON.parse(out).names[0]).toBe('mfcc0');
     expect(existsSync(at('a.svg'))).toBe(true);
+    const options = await ran('features', at('a.wav'), '--picture', at('a.svg'), '--option', 'nMfcc=3');
+    expect(options.out.split('\n')[0]).toBe('mfcc0,mfcc1,mfcc2');
+  });
+
+  it('shows speech, up to 8 kHz, of a recording whose rate reaches far beyond', async () => {
+    await ran('features', voice('high.wav', 96000, 48000), '--picture', at('high.SVG'));
+    const text = readFileSync(at('high.SVG'), 'utf8');
+    const strip = text.slice(text.indexOf('Spectrogram'), text.indexOf('MFCC'));
+    const kHz = [...strip.matchAll(/text-anchor="end" font-size="11">([\d.]+)</g)].map((match) => Number(match[1]));
+    expect(kHz).toEqual([0, 2, 4, 6, 8]);
+  });
+
+  it('refuses names that do not end in .svg, before anything is read', async () => {
+    expect(await ran('features', at('none.wav'), '--picture', at('d.png'))).toEqual({
+      status: 2,
+      out: '',
+      err: `ser-kit: --picture expected a file whose name ends in .svg, as SVG is what is drawn, got ${at('d.png')}\n`,
+    });
   });
 
   it('refuses a folder, and a place that cannot be written', async () => {

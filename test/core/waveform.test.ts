@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkFeatureMatrix, type FeatureMatrix } from '../../src/core/feature-matrix.ts';
-import { allFinite, checkWaveform, type Waveform } from '../../src/core/waveform.ts';
+import { allFinite } from '../../src/core/finite.ts';
+import { checkWaveform, type Waveform } from '../../src/core/waveform.ts';
 
 const wave = (samples: unknown, sampleRate: unknown = 8000): Waveform => ({ samples, sampleRate }) as Waveform;
 

@@ -4,6 +4,7 @@ import { Dct } from '../../src/dsp/dct.ts';
 import { LOGARITHMS, limitRange, powerToDb } from '../../src/dsp/decibel.ts';
 import { frameCount, paddedSample } from '../../src/dsp/frames.ts';
 import { MelBank, melFilterBank, melSettings } from '../../src/dsp/mel.ts';
+import { parabolaPlace } from '../../src/dsp/parabola.ts';
 import { ShortTimeTransform, stftFraming, stftSettings } from '../../src/dsp/stft.ts';
 import { createWindow } from '../../src/dsp/window.ts';
 
@@ -62,6 +63,22 @@ describe('ShortTimeTransform', () => {
     expect(stftFraming(middle).frameLength).toBe(4);
     new ShortTimeTransform(middle).spectrum(samples, 0, output);
     expect(Array.from(output)).toEqual([5, 0, -3, -2, 1, 0].map((x) => expect.closeTo(x, 12)));
+  });
+});
+
+describe('parabolaPlace', () => {
+  it('is where a parabola has its top, of which three values are given', () => {
+    for (const top of [-0.9, -0.5, -0.125, 0, 0.25, 0.5, 1]) {
+      const [before, middle, after] = [-1, 0, 1].map((x) => 7 - 3 * (x - top) ** 2);
+      expect(parabolaPlace(before!, middle!, after!)).toBeCloseTo(top, 12);
+    }
+  });
+
+  it('stays between the values, and is 0 where there is no top', () => {
+    expect(parabolaPlace(0, 1, 1.999)).toBe(1);
+    expect(parabolaPlace(1.999, 1, 0)).toBe(-1);
+    expect(parabolaPlace(2, 2, 2)).toBe(0);
+    expect(parabolaPlace(2, 1, 4)).toBe(0);
   });
 });
 

@@ -1,7 +1,22 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createFeatureSet, describeFeatureSet, featureSets } from '../../src/features/index.ts';
 import { NAMED_FEATURES } from '../../src/features/named-features.ts';
 import { errorOf } from '../support/error-of.ts';
+import { goldenSound } from './golden-sound.ts';
+import { readFixture } from './support.ts';
+
+interface Golden {
+  /** Of { name, sampleRate, features } as JSON, and of the dimensions' names. */
+  readonly sha256: string;
+  readonly names: string;
+  readonly frames: number;
+  readonly frame30: readonly number[];
+  readonly frame75: readonly number[];
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const { sets: golden } = readFixture<{ sets: Readonly<Record<string, Golden>> }>('feature-sets.json');
 
 describe.each(featureSets())('the feature set %s', (name) => {
   const set = describeFeatureSet(name);
@@ -12,6 +27,33 @@ describe.each(featureSets())('the feature set %s', (name) => {
       const { config } = create({ ...options, sampleRate: set.sampleRate });
       expect({ ...options, sampleRate: set.sampleRate }).toEqual(config);
     }
+  });
+
+  it('has the options and gives the numbers that it had when it was made', () => {
+    const { sha256: options, names, frames, frame30, frame75 } = golden[name]!;
+    expect(sha256(JSON.stringify({ name, sampleRate: set.sampleRate, features: set.features }))).toBe(options);
+    const ready = createFeatureSet(name);
+    expect(sha256(ready.names.join())).toBe(names);
+    const found = ready.extract(goldenSound());
+    expect([found.frames, found.dims]).toEqual([frames, frame30.length]);
+    for (const [t, expected] of [
+      [30, frame30],
+      [75, frame75],
+    ] as const) {
+      expected.forEach((value, d) => {
+        const got = found.data[t * found.dims + d]!;
+        expect(Math.abs(got - value), `frame ${t}, ${found.names?.[d]}: ${got} for ${value}`).toBeLessThanOrEqual(
+          1e-3 * Math.max(Math.abs(value), 1e-3),
+        );
+      });
+    }
+  });
+
+  it('cannot be changed by who uses it', () => {
+    const { config } = createFeatureSet(name);
+    (config.features[0] as { options: object }).options = {};
+    (config.features as unknown[]).length = 1;
+    expect(describeFeatureSet(name)).toEqual(set);
   });
 
   it('is plain JSON, has a version, and describes itself with a copy', () => {
@@ -44,6 +86,8 @@ describe('createFeatureSet()', () => {
     const waveform = { samples: new Float32Array(8000).fill(0.1), sampleRate: 8000 };
     const error = errorOf(() => createFeatureSet('mfcc40.v1').extract(waveform));
     expect(error.code).toBe('wrong-rate');
-    expect(error.message).toContain('expected 16000 Hz');
+    expect(error.message).toBe(
+      "createFeatureSet('mfcc40.v1'): sampleRate expected 16000 Hz as prepared, got 8000; resample first",
+    );
   });
 });

@@ -111,7 +111,7 @@ describe('formants()', () => {
 
   it('takes fewer formants below a lower fMax', () => {
     const { data, dims } = formants(whispered(8000, tube(8000)), {
-      count: 3,
+      nFormants: 3,
       fMax: 3000,
       hopLength: 80,
       preEmphasisHz: 8000,
@@ -155,7 +155,7 @@ describe('formants()', () => {
     expect(errorOf(() => formants(waveform, { fMax: 5500 })).message).toBe(
       'formants: fMax expected <= half the sample rate = 4000, got 5500',
     );
-    expect(codeOf(() => formants(waveform, { count: 0 }))).toBe('bad-option');
+    expect(codeOf(() => formants(waveform, { nFormants: 0 }))).toBe('bad-option');
     expect(codeOf(() => formants(waveform, { frameLength: 10 }))).toBe('bad-option');
     expect(codeOf(() => formants(waveform, { order: 10 } as never))).toBe('bad-option');
     expect(codeOf(() => formants({ samples: Float32Array.of(Number.NaN), sampleRate: 8000 }))).toBe('not-finite');

@@ -2,10 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FeatureMatrix } from '../../src/core/feature-matrix.ts';
 import { type FunctionalsOptions, functionals, type Statistic } from '../../src/features/index.ts';
+import { pitch } from '../../src/features/pitch.ts';
 import { errorOf } from '../support/error-of.ts';
+import { pitchSignal } from './pitch-signals.ts';
 import { readFixture } from './support.ts';
 
-const STATISTICS: readonly Statistic[] = ['mean', 'deviation', 'min', 'max', 'range', 'slope', 'skewness', 'kurtosis'];
+const STATISTICS: readonly Statistic[] = [
+  'mean',
+  'standardDeviation',
+  'min',
+  'max',
+  'range',
+  'slope',
+  'skewness',
+  'kurtosis',
+];
 const EVERYTHING: FunctionalsOptions = { statistics: STATISTICS, percentiles: [0, 5, 20, 50, 80.5, 100] };
 
 /** The matrix of make_functionals.py: multiples of 1/64. */
@@ -57,12 +68,12 @@ describe('functionals()', () => {
       'slope(voiced)',
       'percentile20(voiced)',
     ]);
-    expect(functionals(m, { ...options, voiced: { mask: 'voiced' } }).names.slice(2, 4)).toEqual([
+    expect(functionals(m, { ...options, voiced: { mask: 'voiced', threshold: 0.5 } }).names.slice(2, 4)).toEqual([
       'percentile20(f0, voiced)',
       'mean(voiced)',
     ]);
     expect(functionals(matrixOf(4, 1)).names).toEqual([
-      ...['mean', 'deviation', 'min', 'max', 'range', 'slope'].map((s) => `${s}(dim0)`),
+      ...['mean', 'standardDeviation', 'min', 'max', 'range', 'slope'].map((s) => `${s}(dim0)`),
       ...[20, 50, 80].map((p) => `percentile${p}(dim0)`),
     ]);
   });
@@ -74,7 +85,7 @@ describe('functionals()', () => {
       dims: 2,
       names: ['f0', 'voiced'],
     };
-    const options: FunctionalsOptions = { voiced: { mask: 'voiced' } };
+    const options: FunctionalsOptions = { voiced: { mask: 'voiced', threshold: 0.5 } };
     expect(said(m, 'mean(f0, voiced)', options)).toBe(120);
     expect(said(m, 'slope(f0, voiced)', options)).toBe(10);
     expect(said(m, 'slope(f0, voiced)', { ...options, frameRate: 100 })).toBe(1000);
@@ -82,7 +93,29 @@ describe('functionals()', () => {
     expect(said(m, 'mean(f0, voiced)', { voiced: { mask: 'voiced', threshold: 0.8 } })).toBe(100);
     expect(said(m, 'mean(f0, voiced)', { voiced: { mask: 'f0', threshold: 0, dims: ['f0'] } })).toBe(60.5);
     expect(said(m, 'mean(voiced)', { voiced: { mask: 'f0', threshold: 0, dims: ['f0'] } })).toBeCloseTo(0.36, 6);
-    expect(said(m, 'min(f0)', { voiced: { mask: 'voiced', dims: [] } })).toBe(0);
+    expect(said(m, 'min(f0)', { voiced: { mask: 'f0', dims: [] } })).toBe(0);
+  });
+
+  it("takes f0 > 0 for voiced, f0 itself among what is summarised, where pYIN's probability would find too few", () => {
+    // Whispered and hoarse frames have a pitch and a low probability, as real clips have many.
+    const { samples, sampleRate } = pitchSignal('glide');
+    const hoarse = samples.map((x, n) => x + 0.03 * Math.sin(n * n * 0.37));
+    const m = pitch({ samples: hoarse, sampleRate }, { frameLength: 1024, hopLength: 160 });
+    const frames = Array.from({ length: m.frames }, (_, t) => [m.data[2 * t]!, m.data[2 * t + 1]!] as const);
+    const f0s = frames.filter(([f0]) => f0 > 0).map(([f0]) => f0);
+    expect(f0s.length).toBeGreaterThan(20);
+    expect(frames.filter(([f0, p]) => f0 > 0 && p <= 0.5).length).toBeGreaterThan(f0s.length / 3);
+    const mean = f0s.reduce((sum, f0) => sum + f0, 0) / f0s.length;
+    expect(said(m, 'mean(f0, voiced)', { voiced: { mask: 'f0' } })).toBeCloseTo(mean, 3);
+    expect(functionals(m, { voiced: { mask: 'f0' } }).names).toContain('mean(voiced, voiced)');
+  });
+
+  it("refuses the mask 'voiced' without a threshold, and says what to take", () => {
+    const m: FeatureMatrix = { ...matrixOf(4, 2), names: ['f0', 'voiced'] };
+    const error = errorOf(() => functionals(m, { voiced: { mask: 'voiced' } }));
+    expect(error.code).toBe('bad-option');
+    expect(error.message).toContain("functionals: voiced expected mask 'f0', or a threshold beside mask 'voiced'");
+    expect(functionals(m, { voiced: { mask: 'voiced', threshold: 0 } }).values.length).toBe(18);
   });
 
   it('is 0 throughout where no frame is voiced', () => {
@@ -145,10 +178,13 @@ describe('functionals()', () => {
     expect(errorOf(() => functionals({ data: new Float32Array(0), frames: 0, dims: 2 })).code).toBe('empty');
     expect(errorOf(() => functionals(column(1, Number.NaN))).code).toBe('not-finite');
     const m = { ...column(1, 2), names: ['f0'] };
-    expect(errorOf(() => functionals(m, { voiced: { mask: 'voiced' } })).message).toBe(
-      'functionals: voiced expected f0, got "voiced"',
+    expect(errorOf(() => functionals(m, { voiced: { mask: 'voicing' } })).message).toBe(
+      'functionals: voiced.mask expected the name of a dimension, f0, got "voicing"',
     );
-    expect(errorOf(() => functionals(m, { voiced: { mask: 'f0', dims: ['x'] } })).code).toBe('bad-option');
+    const eight = { data: new Float32Array(8), frames: 1, dims: 8, names: [...'abcdefgh'] };
+    expect(errorOf(() => functionals(eight, { voiced: { mask: 'a', dims: ['x'] } })).message).toBe(
+      'functionals: voiced.dims expected the name of a dimension, a | b | c | d | e | f or 2 more, got "x"',
+    );
     expect(errorOf(() => functionals(m, { voiced: { mask: column(1) } })).message).toBe(
       'functionals: voiced.mask expected 2 frames of 1 dim, got 1 of 1',
     );

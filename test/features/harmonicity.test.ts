@@ -57,7 +57,7 @@ describe('harmonicity()', () => {
     for (const samples of [new Float32Array(5000), new Float32Array(5000).fill(0.3), Float32Array.of(0.5)]) {
       const { data, dims, names } = harmonicity({ samples, sampleRate: 16000 }, { center: true });
       expect(dims).toBe(1);
-      expect(names).toEqual(['hnrDb']);
+      expect(names).toEqual(['harmonicity']);
       expect(data.length).toBe(1 + Math.floor(samples.length / 512));
       // A constant has an edge where the zeros begin; frames that lie within it have none.
       if (samples[0] === 0) expect(new Set(data)).toEqual(new Set([-20]));

@@ -151,7 +151,7 @@ describe('fitPca', () => {
       [matrix(3, [1, 2, 3, 4, 5, 7])],
       { components: 2 },
       'bad-option',
-      'fitPca: components expected at most 1, the directions in which 2 frames of 3 dims vary, got 2',
+      'fitPca: components expected at most 1, the directions in which the frames vary, got 2',
     ],
     ['both', [matrix(1, [1, 2])], { components: 1, share: 0.5 }, 'bad-option', /components or share, got both/],
     ['a share of 0', [matrix(1, [1, 2])], { share: 0 }, 'bad-option', /share expected > 0, got 0/],

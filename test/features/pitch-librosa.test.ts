@@ -55,8 +55,10 @@ describe('against librosa 0.11 in float64, on synthetic signals', () => {
     expect(largestDifference(column(data, 1), unpack(c.voiced))).toBeLessThan(PROBABILITY);
   });
 
-  // Of frames that hold zeros alone librosa.yin gives the highest pitch, and this one none.
-  it.each(named.filter(([, c]) => c.signal !== 'silence'))('yin has its f0: %s', (_, c) => {
+  // Of constant frames (zeros, or one sample that its edges continue) librosa.yin gives the highest pitch, and this none.
+  const constant = (c: (typeof named)[number][1]): boolean =>
+    c.signal === 'silence' || (c.signal === 'one sample' && c.options.padMode === 'edge');
+  it.each(named.filter(([, c]) => !constant(c)))('yin has its f0: %s', (_, c) => {
     const o: PitchOptions = { ...c.options, method: 'yin', refine: false, voicingThreshold: 0 };
     const ours = column(pitch(pitchSignal(c.signal), o).data, 0);
     const expected = unpack(c.yin).map((f0, t) => (ours[t] === 0 ? 0 : f0));

@@ -63,6 +63,48 @@ describe('pitch()', () => {
     expect(pitch(pitchSignal('silence'), { method }).data.every((x) => x === 0)).toBe(true);
   });
 
+  it.each([0.7, -1e-3])(
+    'yin of a constant %d is as unvoiced as silence, whether its ends are padded or not',
+    (value) => {
+      for (const center of [true, false]) {
+        for (const padMode of ['constant', 'reflect'] as const) {
+          const samples = new Float32Array(8000).fill(value);
+          const { data, frames } = pitch({ samples, sampleRate: 16000 }, { method: 'yin', center, padMode });
+          for (let t = 0; t < frames; t++) expect(data[2 * t]).toBe(0);
+          for (let t = 4; t < frames - 4; t++) expect(data[2 * t + 1]).toBe(0);
+        }
+      }
+    },
+  );
+
+  it('yin finds the same voice, and no other, where a constant is added', () => {
+    const YIN = { method: 'yin', center: false, frameLength: 1024, hopLength: 160 } as const;
+    const { samples, sampleRate } = pitchSignal('glide');
+    const plain = pitch({ samples, sampleRate }, YIN);
+    const moved = pitch({ samples: samples.map((x) => x + 0.05), sampleRate }, YIN);
+    let voiced = 0;
+    for (let t = 0; t < plain.frames; t++) {
+      expect(Math.abs(moved.data[2 * t + 1] - plain.data[2 * t + 1])).toBeLessThan(0.1);
+      if (plain.data[2 * t] > 0) voiced++;
+      if (moved.data[2 * t] > 0) expect(plain.data[2 * t]).toBeGreaterThan(0);
+    }
+    expect(voiced).toBeGreaterThan(5);
+    expect(voiced).toBeLessThan(plain.frames - 5);
+  });
+
+  it.each(METHODS)('%s has the octave right up to fMax where its period is no whole number of samples', (method) => {
+    for (const sampleRate of [11025, 16000, 22050, 44100]) {
+      for (const f0 of [470, 485, 489.5, 493, 497, 499.5]) {
+        for (const harmonics of [1, 10]) {
+          const waveform = tone(f0, harmonics, sampleRate, 0.4);
+          const found = inner(waveform, { method, frameLength: 1024, hopLength: 256 });
+          expect(found.length).toBeGreaterThan(5);
+          for (const f of found) expect(Math.abs(f / f0 - 1), `${f0} Hz at ${sampleRate}`).toBeLessThan(0.001);
+        }
+      }
+    }
+  });
+
   it.each(METHODS)('%s takes one sample, and clips shorter than a frame', (method) => {
     const one = pitch(pitchSignal('one sample'), { method });
     expect([one.frames, one.data[0]]).toEqual([1, 0]);
@@ -129,13 +171,13 @@ describe('pitch()', () => {
     const error = errorOf(() => createPitch({ sampleRate: 16000 }).stream());
     expect(error.code).toBe('bad-option');
     expect(error.message).toBe(
-      `createPitch: stream() expected method: 'yin', got "pyin": the likeliest path through the pitches of a clip needs the whole clip`,
+      `createPitch: stream() expected method: 'yin', got "pyin": its path needs the whole clip`,
     );
   });
 
   it.each<[string, PitchOptions, string]>([
     ['an unknown option', { fmin: 70 } as PitchOptions, 'unknown option "fmin"'],
-    ['fMax above half the rate', { fMax: 5000 }, 'fMax expected <= sampleRate / 2 = 4000, got 5000'],
+    ['fMax above half the rate', { fMax: 5000 }, 'fMax expected <= half the sample rate = 4000, got 5000'],
     ['fMin above fMax', { fMin: 600 }, 'fMin expected < fMax = 500, got 600'],
     ['a frame without a period of fMin', { frameLength: 100 }, 'frameLength expected >= 125'],
     ['a frame with exactly one', { fMin: 80, frameLength: 101 }, 'frameLength expected >= 102'],

@@ -83,6 +83,39 @@ describe('slidingCmvn()', () => {
     }
   });
 
+  it('takes a window wider than any signal, and asks for memory as the signal comes', () => {
+    const m = matrixOf(3000, 2, 9);
+    for (const options of [{}, { center: false }, { variance: true }]) {
+      const wide = slidingCmvn(m, { ...options, window: 1e12 });
+      // Not centred, the window grows from its minWindow on; either way it never leaves a frame behind.
+      expect(wide.data).toEqual(slidingCmvn(m, { ...options, window: 3000 + (options.center === false ? 1 : 0) }).data);
+    }
+    const mean = m.data.reduce((sum, x, i) => sum + (i % 2 === 0 ? x : 0), 0) / 3000;
+    expect(slidingCmvn(m, { window: 1e12 }).data[0]).toBeCloseTo(m.data[0] - mean, 4);
+  });
+
+  it('is the same for parts of any sizes where the ring of frames grows and turns over', () => {
+    for (const center of [true, false]) {
+      const options = { window: 1500, center };
+      const whole = matrixOf(5000, 2, 4);
+      const stream = createSlidingCmvn(options);
+      for (let round = 0; round < 2; round++) {
+        const parts: FeatureMatrix[] = [];
+        for (let at = 0; at < 5000; at += 125) {
+          parts.push(stream.push({ data: whole.data.slice(2 * at, 2 * (at + 125)), frames: 125, dims: 2 }));
+        }
+        parts.push(stream.flush());
+        expect(joined(parts)).toEqual(Array.from(slidingCmvn(whole, options).data));
+      }
+      // Against the definition, at a frame whose window lies in the middle.
+      const t = 3100;
+      const [from, to] = center ? [t - 750, t + 750] : [t - 1500, t + 1];
+      let sum = 0;
+      for (let s = from; s < to; s++) sum += whole.data[2 * s];
+      expect(slidingCmvn(whole, options).data[2 * t]).toBeCloseTo(whole.data[2 * t] - sum / (to - from), 4);
+    }
+  });
+
   it('gives frames as soon as their windows are there', () => {
     const centred = createSlidingCmvn({ window: 4 });
     expect(centred.push(matrixOf(3, 1, 1)).frames).toBe(0);

@@ -40,6 +40,15 @@ describe('speakingRate()', () => {
     }
   });
 
+  // Cut in the middle of the first syllable and of the last one, whose dips towards the ends are then not there.
+  it.each([2, 3, 4])('counts the syllable with which a clip begins as that with which it ends, of %d', (count) => {
+    const { samples, sampleRate } = babble(16000, 4, count);
+    const [from, to] = [0.5 + 0.125, 0.5 + count / 4 - 0.125].map((t) => Math.round(t * sampleRate));
+    const cut = samples.slice(from, to);
+    expect(speakingRate({ samples: cut, sampleRate }).syllables).toBe(count);
+    expect(speakingRate({ samples: cut.slice().reverse(), sampleRate }).syllables).toBe(count);
+  });
+
   it('does not depend on how loud the clip is', () => {
     const { samples, sampleRate } = babble(11025, 4, 8);
     const soft = speakingRate({ samples: samples.map((x) => x / 256), sampleRate });

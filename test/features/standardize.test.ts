@@ -118,14 +118,14 @@ describe('a standardizer by speaker', () => {
       expect.objectContaining({
         code: 'bad-input',
         message:
-          'transform: speaker expected one of the 2 it was fitted on, got "cleo"; for others give fitStandardizer(theirMatrices), or nothing where the matrix is all that is known',
+          'transform: speaker expected one of the 2 it was fitted on, got "cleo"; for others give fitStandardizer(theirMatrices)',
       }),
     );
     const narrow = fitStandardizer([matrix(1, [1, 2])]);
     expect(() => fitted.transform(ann[0], { speaker: narrow })).toThrow(/2 dims and scope 'corpus'.* and 1 dims/);
     expect(() => fitted.transform(ann[0], { speaker: fitted })).toThrow(/got scope 'speaker'/);
     expect(() => fitted.transform(ann[0], { speaker: 3 as never })).toThrow(
-      /speaker expected string or a Standardizer/,
+      /speaker expected a speaker id or a Standardizer/,
     );
     expect(() => fitted.transform(ann[0], { who: 'ann' } as never)).toThrow(/unknown option "who"/);
   });

@@ -93,8 +93,8 @@ const EXTRACTORS: readonly (readonly [string, StreamingExtractor<unknown>])[] = 
     'shimmer',
     createShimmer({ sampleRate, fMin: 400, fMax: 2000, frameLength: 91, center: false, voicingThreshold: 0.05 }),
   ],
-  ['formants', createFormants({ sampleRate, count: 2, frameLength: 60, hopLength: 25 })],
-  ['formants below fMax', createFormants({ sampleRate, count: 2, fMax: 3000, frameLength: 61, hopLength: 25 })],
+  ['formants', createFormants({ sampleRate, nFormants: 2, frameLength: 60, hopLength: 25 })],
+  ['formants below fMax', createFormants({ sampleRate, nFormants: 2, fMax: 3000, frameLength: 61, hopLength: 25 })],
   ['rms, reflect', createRms({ sampleRate, frameLength: 50, hopLength: 9, padMode: 'reflect' })],
   ['pitch, yin', createPitch({ sampleRate, method: 'yin', fMin: 200, fMax: 900, frameLength: 80, hopLength: 30 })],
   [

@@ -104,7 +104,7 @@ describe('voiceActivity()', () => {
       wave(0.2, 0.2, 0.2),
     ]) {
       const { data, frames, dims, names } = voiceActivity(w);
-      expect([dims, names]).toEqual([1, ['speech']]);
+      expect([dims, names]).toEqual([1, ['voiceActivity']]);
       expect(frames).toBe(1 + Math.floor(w.samples.length / 160));
       expect(data.every((x) => x === 0)).toBe(true);
     }
@@ -163,7 +163,7 @@ describe('voiceActivity()', () => {
     expect(createVoiceActivity(extractor.config).extract(w)).toEqual(voiceActivity(w));
     expect(extractor.config).toMatchObject({ frameLength: 400, hopLength: 160, center: true, lower: 0.03, upper: 0.1 });
     expect(errorOf(() => extractor.stream()).message).toBe(
-      'createVoiceActivity: stream() expected the whole clip, so use extract(): the thresholds lie between its softest and its loudest frames',
+      'createVoiceActivity: stream() expected the whole clip, so use extract(): its levels decide the thresholds',
     );
     expect(errorOf(() => createVoiceActivity({ sampleRate: 8000 }).extract(w)).code).toBe('wrong-rate');
   });

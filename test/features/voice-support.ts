@@ -79,17 +79,22 @@ export function whiteNoise(length: number, seed: number): Float32Array<ArrayBuff
   return Float32Array.from({ length }, () => Math.sqrt(12) * (random() - 0.5));
 }
 
-/** Smooth pulses (Gaussian, 0.4 ms) at given times in seconds. */
+/**
+ * Smooth pulses (Gaussian, 0.4 ms) at given times in seconds; or, `balanced`, the second derivative of such ones, which
+ * has a mean of 0.
+ */
 export function pulseTrain(
   sampleRate: number,
   seconds: number,
   times: readonly number[],
   heights: readonly number[] = times.map(() => 0.5),
+  balanced = false,
 ): Waveform {
   const samples = new Float32Array(Math.round(seconds * sampleRate));
   for (const [i, time] of times.entries()) {
     for (let n = Math.max(0, Math.floor((time - 0.003) * sampleRate)); n <= (time + 0.003) * sampleRate; n++) {
-      if (n < samples.length) samples[n] += heights[i] * Math.exp(-0.5 * ((n / sampleRate - time) / 0.0004) ** 2);
+      const square = ((n / sampleRate - time) / 0.0004) ** 2;
+      if (n < samples.length) samples[n] += heights[i] * (balanced ? 1 - square : 1) * Math.exp(-0.5 * square);
     }
   }
   return { samples, sampleRate };

@@ -192,13 +192,32 @@ describe('extractCorpus()', () => {
       /^extractCorpus: unknown option "worker" \(known: workers, cache, dir, signal, onProgress\)/,
     );
     expect(() => extractCorpus(clips, SMALL, { workers: -1 })).toThrow(/workers expected >= 0, got -1/);
-    expect(() => extractCorpus(clips, 'mfcc40.v9')).toThrow(/expected one of mfcc40.v1.*got "mfcc40.v9"/);
+    expect(() => extractCorpus(clips, 'mfcc40.v9')).toThrow(
+      /^extractCorpus: name expected one of mfcc40.v1.*got "mfcc40.v9"/,
+    );
     expect(() => extractCorpus(clips, { sampleRate: 3 })).toThrow(/sampleRate expected >= 1000, got 3/);
     expect(() => extractCorpus('corpus' as never, SMALL)).toThrow(/clips expected an array of clips, got "corpus"/);
   });
 });
 
 describe('the cache of extractCorpus()', () => {
+  it('is left alone where a newer ser-kit made it', async () => {
+    await all(soundClips(2), { cache, workers: 0 });
+    const manifest = Object.keys(contentsOf(cache)).find((path) => path.endsWith('manifest.json'))!;
+    const text = readFileSync(join(cache, manifest), 'utf8');
+    writeFileSync(join(cache, manifest), text.replace('"version": 1', '"version": 2'));
+    const before = contentsOf(cache);
+    await expect(all(soundClips(2), { cache, workers: 0 })).rejects.toMatchObject({
+      code: 'newer-version',
+      message: expect.stringMatching(/^extractCorpus: \S*manifest\.json: expected .* reads version 1: update it$/),
+    });
+    expect(contentsOf(cache)).toEqual(before);
+    // One that is no JSON, or another file's, is written anew.
+    writeFileSync(join(cache, manifest), 'no JSON');
+    await all(soundClips(2), { cache, workers: 0 });
+    expect(readFileSync(join(cache, manifest), 'utf8')).toBe(text);
+  });
+
   it('has the same bytes whether one thread fills it or several, and is then not written again', async () => {
     const clips = soundClips(12);
     expect(await counts(clips)).toEqual([12, 0, 0]);
@@ -268,7 +287,7 @@ describe('the cache of extractCorpus()', () => {
     expect(existsSync(join(folder, name(process.pid)))).toBe(true);
   });
 
-  it('is shared by two processes at once without harm', async () => {
+  it('is shared by two runs of one process at once without harm', async () => {
     const clips = soundClips(20);
     await Promise.all([all(clips, { workers: 2, cache }), all([...clips].reverse(), { workers: 2, cache })]);
     expect(await counts(clips)).toEqual([0, 20, 0]);

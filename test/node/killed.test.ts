@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 /** Fills the cache in a process of its own, which is killed once it has told of `killAt` clips; how many it told of. */
-async function fill(corpus: string, cache: string, killAt = Number.POSITIVE_INFINITY): Promise<number> {
+async function fill(corpus: string, cache: string, killAt = Number.POSITIVE_INFINITY, clips = CLIPS): Promise<number> {
   const child = spawn(process.execPath, [join(code, 'extract-child.mjs'), corpus, cache]);
   let told = 0;
   let errors = '';
@@ -38,7 +38,7 @@ async function fill(corpus: string, cache: string, killAt = Number.POSITIVE_INFI
     errors += text;
   });
   const signal = await new Promise<string | null>((done) => child.on('close', (_, by) => done(by)));
-  expect([signal, errors]).toEqual([killAt < CLIPS ? 'SIGKILL' : null, '']);
+  expect([signal, errors]).toEqual([killAt < clips ? 'SIGKILL' : null, '']);
   return told;
 }
 
@@ -80,6 +80,17 @@ describe('a run that is killed (SIGKILL)', () => {
     }
     expect([computed, resumed]).toEqual([CLIPS - before, before]);
     expect(contentsOf(cache)).toEqual(whole);
+  });
+});
+
+describe('two processes that fill one cache at once', () => {
+  it('leave the bytes that one of them would', async () => {
+    const corpus = join(dir, 'shared-corpus');
+    await writeSounds(corpus, 40, 1);
+    const two = [0, 1].map(() => fill(corpus, join(dir, 'shared'), Number.POSITIVE_INFINITY, 40));
+    expect(await Promise.all(two)).toEqual([40, 40]);
+    await fill(corpus, join(dir, 'alone'), Number.POSITIVE_INFINITY, 40);
+    expect(contentsOf(join(dir, 'shared'))).toEqual(contentsOf(join(dir, 'alone')));
   });
 });
 

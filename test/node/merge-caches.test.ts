@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,13 @@ async function fill(
   features: Parameters<typeof extractCorpus>[1] = SMALL,
 ) {
   for await (const _ of extractCorpus(clips, features, { workers: 0, cache: at(name) }));
+}
+
+/** Rewrites the manifest of a cache's first key, or takes it away. */
+function editManifest(name: string, change: ((text: string) => string) | undefined): void {
+  const path = Object.keys(contentsOf(at(name))).find((each) => each.endsWith('manifest.json'))!;
+  if (change === undefined) rmSync(join(at(name), path));
+  else writeFileSync(join(at(name), path), change(readFileSync(join(at(name), path), 'utf8')));
 }
 
 describe('shardOf()', () => {
@@ -53,6 +60,17 @@ describe('shardOf()', () => {
     { index: 1, of: 2, seed: 3 },
   ])('refuses %j', (shard) => {
     expect(() => shardOf(clips, shard)).toThrow(expect.objectContaining({ code: 'bad-option' }));
+  });
+});
+
+describe('shardOf() of what is no list', () => {
+  it('is refused', () => {
+    expect(() => shardOf(undefined as never, { index: 1, of: 1 })).toThrow(
+      expect.objectContaining({
+        code: 'bad-input',
+        message: 'shardOf: clips expected an array of clips, got undefined',
+      }),
+    );
   });
 });
 
@@ -102,6 +120,57 @@ describe('mergeCaches()', () => {
       code: 'bad-input',
       message: expect.stringMatching(/others of the same name; they were made by different versions of ser-kit$/),
     });
+  });
+
+  it('copies nothing where one of the caches means other numbers than another', async () => {
+    await fill(soundClips(2), 'a');
+    await fill(soundClips(2), 'b', { ...SMALL, normalizeLevel: false });
+    await fill(soundClips(2), 'c', { ...SMALL, normalizeLevel: false });
+    editManifest('c', (text) => text.replace(/"fingerprint": "../, '"fingerprint": "zz'));
+    await expect(mergeCaches([at('a'), at('b'), at('c')], at('out'))).rejects.toMatchObject({ code: 'bad-input' });
+    expect(existsSync(at('out'))).toBe(false);
+    await expect(mergeCaches([at('a'), at('b')], at('c'))).rejects.toMatchObject({ code: 'bad-input' });
+    expect(Object.keys(contentsOf(at('c')))).toHaveLength(3);
+  });
+
+  it.each([
+    ['is cut short', (text: string) => text.slice(0, 40), 'bad-format', /got no JSON; computing/],
+    ['is gone', undefined, 'bad-format', /got entries without one/],
+    ['is null', () => 'null', 'bad-format', /got another file/],
+    ['lacks its fingerprint', (text: string) => text.replace('"fingerprint"', '"print"'), 'bad-format', /is damaged/],
+    [
+      'is of a newer version',
+      (text: string) => text.replace('"version": 1', '"version": 2'),
+      'newer-version',
+      /update/,
+    ],
+  ] as const)('drops no key in silence: it refuses one whose manifest %s', async (_, change, code, message) => {
+    await fill(soundClips(2), 'a');
+    await fill(soundClips(2), 'b', { ...SMALL, normalizeLevel: false });
+    await fill(soundClips(2), 'a', { ...SMALL, normalizeLevel: false });
+    editManifest('a', change);
+    const error = { code, message: expect.stringMatching(message) };
+    await expect(mergeCaches([at('b'), at('a')], at('out'))).rejects.toMatchObject(error);
+    expect(existsSync(at('out'))).toBe(false);
+    await expect(mergeCaches([at('b')], at('a'))).rejects.toMatchObject(error);
+  });
+
+  it('passes by folders that are no part of a cache', async () => {
+    await fill(soundClips(2), 'a');
+    mkdirSync(join(at('a'), 'notes', 'ab'), { recursive: true });
+    writeFileSync(join(at('a'), 'notes', 'manifest.json'), '{"format":"other"}');
+    writeFileSync(join(at('a'), 'notes', 'ab', 'cd.txt'), 'a note');
+    expect(await mergeCaches([at('a')], at('out'))).toEqual({ copied: 2, already: 0, damaged: 0 });
+  });
+
+  it('refuses an `out` that is no path, so that nothing lands in the working directory', async () => {
+    await fill(soundClips(1), 'a');
+    for (const out of ['', undefined, 3]) {
+      await expect(mergeCaches([at('a')], out as never)).rejects.toMatchObject({
+        code: 'bad-option',
+        message: expect.stringMatching(/^mergeCaches: out expected the path of a folder, got /),
+      });
+    }
   });
 
   it("says 'not-writable' where `out` cannot be made", async () => {

@@ -33,8 +33,18 @@ describe('openDirectory()', () => {
     await put('real/x.wav', 'x');
     await symlink(join(dir, 'real'), join(dir, 'link'));
     await symlink(dir, join(dir, 'real', 'loop'));
-    await symlink(join(dir, 'nowhere'), join(dir, 'dangling'));
     expect(await openDirectory(dir).list()).toEqual(['link/x.wav', 'real/x.wav']);
+  });
+
+  it('lists a link that leads nowhere, so that reading it tells', async () => {
+    await put('x.wav', 'x');
+    await symlink(join(dir, 'nowhere'), join(dir, 'dangling.wav'));
+    const files = openDirectory(dir);
+    expect(await files.list()).toEqual(['dangling.wav', 'x.wav']);
+    await expect(files.read('dangling.wav')).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'dangling.wav: no such file',
+    });
   });
 
   it('reads a file as a plain Uint8Array of its bytes', async () => {

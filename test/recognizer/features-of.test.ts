@@ -29,6 +29,30 @@ describe('trainRecognizer({ featuresOf })', () => {
     expect([asked, rate]).toEqual([24, 16000]);
   });
 
+  it('refuses features of another front end, also one of as many dimensions', async () => {
+    const other = (features: string) => (clips: readonly LabelledClip[]) =>
+      extractCorpus(clips, features, { workers: 0 });
+    await expect(trainTiny({ featuresOf: other('logmel64.v1') })).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringMatching(
+        /^trainRecognizer: featuresOf expected the 40 dimensions of the front end, got 64 for "train-noise-0"; compute/,
+      ),
+    });
+    await expect(trainTiny({ featuresOf: other('mfcc40.v1') })).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringMatching(/featuresOf expected features of the front end, got those of another for "train-/),
+    });
+  });
+
+  it('takes the features of a set, by whichever name it goes', async () => {
+    const recognizer = await trainTiny({
+      epochs: 1,
+      frontEnd: { features: 'mfcc40.v1', normalizeLevel: false },
+      featuresOf: (clips) => extractCorpus(clips, 'mfcc40.v1', { workers: 0 }),
+    });
+    recognizer.dispose();
+  });
+
   it('refuses features that come in another order, or of fewer clips', async () => {
     const reversed = (clips: readonly LabelledClip[], frontEnd: FrontEndConfig) => here([...clips].reverse(), frontEnd);
     await expect(trainTiny({ featuresOf: reversed })).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deltas } from '../../src/features/deltas.ts';
+import { deltaNames, deltas } from '../../src/features/deltas.ts';
 import { createFeatureSet, describeFeatureSet } from '../../src/features/feature-sets.ts';
 import { functionals } from '../../src/features/functionals.ts';
 import { mfcc } from '../../src/features/mfcc.ts';
@@ -67,6 +67,7 @@ describe('createFrontEnd', () => {
     [{ features: [{ name: 'mfcc', deltas: [3] }] }, /features\[0\].deltas\[0\] expected 1 \| 2, got 3/],
     [{ features: [{ name: 'mfcc', options: { nMfc: 3 } }] }, /createMfcc: unknown option "nMfc"/],
     [{ features: [{ name: 'logMel', options: { fMax: 9000 } }] }, /createLogMel: fMax expected/],
+    [{ features: [{ name: 'rms', deltas: [1, 1] }] }, /features\[0\].deltas expected each order once, got \[1,1\]/],
     [{ sampleRate: 10 }, /sampleRate expected >= 1000, got 10/],
     [{ sampleRate: 1e9 }, /sampleRate expected <= 384000/],
     [
@@ -185,13 +186,16 @@ describe('createFrontEnd', () => {
   });
 
   it.each([
-    [{ features: 'mfcc40.v9' }, /describeFeatureSet: name expected one of mfcc40.v1, .*; got "mfcc40.v9"/],
+    [{ features: 'mfcc40.v9' }, /createFrontEnd: name expected one of mfcc40.v1, .*; got "mfcc40.v9"/],
     [{ features: 'mfcc40.v1', sampleRate: 8000 }, /sampleRate expected 16000 with the feature set mfcc40.v1, got 8000/],
     [{ features: 5 }, /createFrontEnd: features expected .*, got 5/],
     [{ slidingCmvn: { windows: 3 } }, /createSlidingCmvn: unknown option "windows"/],
     [{ slidingCmvn: true }, /slidingCmvn expected/],
     [{ functionals: { mean: true } }, /functionals: unknown option "mean"/],
-    [{ functionals: { voiced: { mask: 'f0' } } }, /functionals: voiced expected mfcc0 .*, got "f0"/],
+    [
+      { functionals: { voiced: { mask: 'f0' } } },
+      /functionals: voiced.mask expected the name of a dimension, mfcc0 .*, got "f0"/,
+    ],
     [
       { functionals: { voiced: { mask: { data: new Float32Array(1), frames: 1, dims: 1 } } } },
       /functionals.voiced expected mask to be the name of a dimension/,
@@ -204,6 +208,44 @@ describe('createFrontEnd', () => {
     expect(() => createFrontEnd(options as FrontEndOptions)).toThrow(
       expect.objectContaining({ code: 'bad-option', message: expect.stringMatching(message) }),
     );
+  });
+
+  it('keeps its own copy of the options, and gives one away', () => {
+    const options = {
+      features: [{ name: 'rms', options: { hopLength: 160 }, deltas: [1] }],
+      slidingCmvn: { window: 20 },
+      functionals: { statistics: ['mean', 'max'] },
+    };
+    const frontEnd = createFrontEnd(options as FrontEndOptions);
+    const before = structuredClone(frontEnd.config);
+    const matrix = frontEnd.extract(sound('low', 1));
+    const spoil = (given: typeof options) => {
+      given.features[0]!.options.hopLength = 4;
+      given.features[0]!.deltas.push(2);
+      given.slidingCmvn.window = 2;
+      given.functionals.statistics.length = 1;
+    };
+    spoil(options);
+    expect(frontEnd.config).toEqual(before);
+    expect(frontEnd.extract(sound('low', 1))).toEqual(matrix);
+    spoil(frontEnd.config as unknown as typeof options);
+    expect(frontEnd.extract(sound('low', 1))).toEqual(matrix);
+    (createFrontEnd().config.features as unknown[]).length = 0;
+    expect(createFrontEnd().names).toHaveLength(40);
+  });
+
+  it('numbers the names of a feature that comes twice', () => {
+    const rms = (frameLength: number, deltas: readonly (1 | 2)[] = []) => {
+      return { name: 'rms', options: { frameLength, hopLength: 160 }, deltas } as const;
+    };
+    const { names } = createFrontEnd({ features: [rms(400), rms(800, [1]), rms(1600)] });
+    expect(names).toEqual(['rms', 'rms.2', ...deltaNames(['rms.2'], 1), 'rms.3']);
+  });
+
+  it('speaks of its own function in errors about a waveform', () => {
+    const empty = { samples: new Float32Array(0), sampleRate: 16000 };
+    expect(() => createFrontEnd().extract(empty)).toThrow(/^createFrontEnd: /);
+    expect(() => createFrontEnd().extract(empty, 'mine')).toThrow(/^mine: /);
   });
 
   it('takes undefined for an option that is left out', () => {

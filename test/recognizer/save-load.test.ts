@@ -235,6 +235,12 @@ describe('a saved recognizer', () => {
     ['has test speakers that are no texts', 'provenance.speakers.test', [1]],
   ];
 
+  it('is loaded whatever large numbers its front end has that are no sizes', async () => {
+    for (const option of ['ref', 'amin']) {
+      (await loadRecognizer(sourceOf(await forged(`frontEnd.features.0.options.${option}`, 1e5)))).dispose();
+    }
+  });
+
   it.each(hostile)('is refused when its manifest, rightly signed, %s', async (_, path, value) => {
     const began = Date.now();
     const { code } = await refusal(await forged(path, value));

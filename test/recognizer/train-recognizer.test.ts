@@ -307,6 +307,19 @@ describe('trainRecognizer', () => {
     const recognizer = await trainTiny({ model: mine, modelOptions: {}, epochs: 1 });
     expect(recognizer.provenance.model).toBe('mine');
   });
+
+  it('tells what a network of the caller ends in when it is built again, and keeps no memory', async () => {
+    const { buildCnn } = await import('../../src/models/build-cnn.ts');
+    const tf = await import('@tensorflow/tfjs-core');
+    let built = 0;
+    const model = (o: { dims: number; classes: number; seed: number }) => {
+      if (++built === 2) throw new Error('no second one');
+      return buildCnn({ ...o, filters: [4], denseUnits: [] });
+    };
+    const before = tf.memory().numTensors;
+    await expect(trainTiny({ model, modelOptions: {}, pca: { share: 0.5 } })).rejects.toThrow(/^no second one$/);
+    expect([built, tf.memory().numTensors]).toEqual([2, before]);
+  });
 });
 
 describe('evaluateRecognizer', () => {

@@ -102,6 +102,52 @@ describe('recordingSvg', () => {
     expect(spectrogram!.rows[0]![100]).toBeLessThan(128); // band 32 is 32 dB below
   });
 
+  it('draws digital silence white, not black', () => {
+    const silent = picture({ spectrogram: matrix(101, 33, () => -100) });
+    const [spectrogram] = imagesOf(recordingSvg(silent, options));
+    expect(Math.max(...spectrogram!.rows.flat())).toBe(0);
+    expect(recordingSvg(silent, options)).toContain('>-40 dB<');
+  });
+
+  it('shows the bands up to maxHz, at their places, and no tick beyond', () => {
+    const whole = recordingSvg(picture(), options);
+    expect(recordingSvg(picture(), { ...options, maxHz: 20_000 })).toBe(whole);
+    const svg = recordingSvg(picture(), { ...options, maxHz: 1100 }); // bands are 125 Hz apart
+    const [spectrogram] = imagesOf(svg);
+    expect(spectrogram!.height).toBe(10); // up to 1,125 Hz, of which the last 25 are clipped
+    expect(spectrogram!.rows[9]).toEqual(imagesOf(whole)[0]!.rows[32]);
+    const [, y, height] = /<image x="[^"]*" y="([^"]*)" width="[^"]*" height="([^"]*)"/.exec(svg)!.map(Number);
+    expect(height).toBeCloseTo((170 * 1125) / 1100, 1);
+    expect(y! + height!).toBeCloseTo(172 + 170, 1); // 0 Hz is at the bottom of the strip
+    const ticks = [...svg.matchAll(/text-anchor="end" font-size="11">([-\d.]+)</g)].map((match) => Number(match[1]));
+    expect(ticks.slice(3, 8)).toEqual([0, 0.25, 0.5, 0.75, 1]);
+    expect(errorOf(() => recordingSvg(picture(), { ...options, maxHz: 0 })).code).toBe('bad-option');
+  });
+
+  it('says that a recording below -80 dB is silence, and of no other', () => {
+    const soft = (peak: number) => ({
+      waveform: { samples: Float32Array.from({ length: 8000 }, (_, n) => peak * Math.sin(n)), sampleRate: 8000 },
+    });
+    expect(recordingSvg(picture(soft(0)), options)).toContain('>silence<');
+    expect(recordingSvg(picture(soft(0.00009)), options)).toContain('>silence<');
+    expect(recordingSvg(picture(soft(0.00011)), options)).not.toContain('silence');
+  });
+
+  it('tells the time of a short recording in milliseconds', () => {
+    const ofOneSample = picture({
+      waveform: { samples: Float32Array.of(0.5), sampleRate: 16000 },
+      spectrogram: matrix(1, 33, () => -10),
+      mfcc: matrix(1, 13, () => 0),
+      pitch: matrix(1, 2, () => 0),
+      rms: matrix(1, 1, () => 0.1),
+    });
+    const svg = recordingSvg(ofOneSample, options);
+    expect(svg).toContain('time (ms)');
+    expect(svg).toContain('font-size="11">0.06<');
+    expect(svg).toContain('>one frame<');
+    expect(recordingSvg(picture(), options)).toContain('time (s)');
+  });
+
   it('has a dot for every voiced frame and none for the others', () => {
     const svg = recordingSvg(picture(), options);
     expect(svg.match(/<circle/g)).toHaveLength(51);
@@ -130,6 +176,15 @@ describe('recordingSvg', () => {
     const svg = recordingSvg(long, options);
     expect(imagesOf(svg)[0]!.width).toBe(1600);
     expect(svg.length).toBeLessThan(300_000);
+  });
+
+  it('takes a recording of more frames than a function has arguments', () => {
+    const frames = 200_000;
+    const long = picture({
+      waveform: { samples: new Float32Array(frames), sampleRate: 100 },
+      pitch: matrix(frames, 2, (t, d) => (d === 0 ? 100 + (t % 300) : 1)),
+    });
+    expect(recordingSvg(long, options)).toContain('<circle');
   });
 
   it('escapes its title, and refuses matrices of another shape and unknown options', () => {

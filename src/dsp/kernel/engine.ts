@@ -1,4 +1,4 @@
-import { KERNEL_BASE64 } from './kernel-bytes.ts';
+import { KERNEL_HEX } from './kernel-bytes.ts';
 
 /** The kernel's functions (see assembly/mel-kernel.ts) and its memory: one for the process, tables change hands. */
 export interface Engine {
@@ -30,7 +30,7 @@ export function kernelEngine(): Engine | undefined {
 }
 
 function compile(): Engine {
-  const bytes = Uint8Array.from(atob(KERNEL_BASE64), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(KERNEL_HEX.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
   const memory = exports.memory as WebAssembly.Memory;
   return {

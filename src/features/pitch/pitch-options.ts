@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
-import { quote, SerKitError } from '../../core/errors.ts';
-import { count, parseOptions, positive, type Resolved } from '../../core/options.ts';
+import { SerKitError } from '../../core/errors.ts';
+import { checkOption, parseOptions, positive, type Resolved, size } from '../../core/options.ts';
 import { PAD_MODES, type PadMode } from '../../dsp/frames.ts';
 import type { AtRate } from '../extractor.ts';
+import { checkRange } from '../voice-range.ts';
+import { withDefaults } from '../with-defaults.ts';
 import type { PeriodRange } from './yin-difference.ts';
 
 /** Options of `pitch`. Names are librosa 0.11's pyin and yin, and so are defaults except those of fMin and fMax. */
@@ -29,7 +31,8 @@ export interface PitchOptions {
   readonly padMode?: PadMode | undefined;
   /**
    * True: f0 is the peak of the autocorrelation of the samples that overlap, interpolated, within 0.1 % on steady tones.
-   * False: librosa's numbers, which for pyin lie on a grid of `resolution`. @default true
+   * False: librosa's numbers, which for pyin lie on a grid of `resolution`, and for yin, whose periods begin at a whole
+   * number of samples, up to one sample's worth above fMax. @default true
    */
   readonly refine?: boolean | undefined;
   /** yin: the first trough of the normalized difference below this is the period; with none, the deepest. @default 0.1 */
@@ -63,15 +66,15 @@ const pitchSchema = () =>
     method: z.optional(z.literal(['pyin', 'yin'])),
     fMin: z.optional(positive),
     fMax: z.optional(positive),
-    frameLength: z.optional(count),
-    hopLength: z.optional(count),
+    frameLength: z.optional(size),
+    hopLength: z.optional(size),
     center: z.optional(z.literal([true, false])),
     padMode: z.optional(z.literal(PAD_MODES)),
     refine: z.optional(z.literal([true, false])),
     troughThreshold: z.optional(positive),
     voicingThreshold: z.optional(z.number().check(z.nonnegative(), z.maximum(1))),
-    nThresholds: z.optional(count),
-    betaParameters: z.optional(z.tuple([positive, positive])),
+    nThresholds: z.optional(z.int().check(z.positive(), z.maximum(2 ** 16))),
+    betaParameters: z.optional(z.array(positive)),
     boltzmannParameter: z.optional(positive),
     resolution: z.optional(share),
     maxTransitionRate: z.optional(positive),
@@ -85,45 +88,43 @@ const pitchSchema = () =>
  * @throws SerKitError 'bad-option', also where fMin does not fit into a frame or fMax is above half the rate
  */
 export function pitchConfig(who: string, options: PitchOptions & AtRate): PitchConfig {
-  const o = parseOptions(who, pitchSchema(), options);
+  const o = parseOptions(who, pitchSchema(), options) as PitchOptions & AtRate;
+  const { betaParameters: pair = [2, 18] } = o;
+  checkOption(who, 'betaParameters', pair.length === 2, 'two numbers > 0', pair);
   const { sampleRate, fMin = 65, fMax = 500, frameLength = 2048 } = o;
-  if (fMax > sampleRate / 2) {
-    throw new SerKitError('bad-option', `${who}: fMax expected <= sampleRate / 2 = ${sampleRate / 2}, got ${fMax}`);
-  }
-  if (fMin >= fMax) {
-    throw new SerKitError('bad-option', `${who}: fMin expected < fMax = ${fMax}, got ${quote(fMin)}`);
-  }
+  checkRange(who, fMin, fMax, sampleRate);
   if (sampleRate / fMin >= frameLength - 1) {
     const least = Math.floor(sampleRate / fMin) + 2;
     throw new SerKitError(
       'bad-option',
-      `${who}: frameLength expected >= ${least}, so that a period of fMin = ${fMin} Hz fits in at ${sampleRate} Hz, got ${frameLength}`,
+      `${who}: frameLength expected >= ${least} for a period of fMin = ${fMin}, got ${frameLength}`,
     );
   }
-  const config: PitchConfig = {
+  const defaults: PitchConfig = {
     sampleRate,
-    method: o.method ?? 'pyin',
+    method: 'pyin',
     fMin,
     fMax,
     frameLength,
-    hopLength: o.hopLength ?? Math.max(1, Math.floor(frameLength / 4)),
-    center: o.center ?? true,
-    padMode: o.padMode ?? 'constant',
-    refine: o.refine ?? true,
-    troughThreshold: o.troughThreshold ?? 0.1,
-    voicingThreshold: o.voicingThreshold ?? 0.6,
-    nThresholds: o.nThresholds ?? 100,
-    betaParameters: o.betaParameters ?? [2, 18],
-    boltzmannParameter: o.boltzmannParameter ?? 2,
-    resolution: o.resolution ?? 0.1,
-    maxTransitionRate: o.maxTransitionRate ?? 35.92,
-    switchProb: o.switchProb ?? 0.01,
-    noTroughProb: o.noTroughProb ?? 0.01,
+    hopLength: Math.max(1, Math.floor(frameLength / 4)),
+    center: true,
+    padMode: 'constant',
+    refine: true,
+    troughThreshold: 0.1,
+    voicingThreshold: 0.6,
+    nThresholds: 100,
+    betaParameters: [2, 18],
+    boltzmannParameter: 2,
+    resolution: 0.1,
+    maxTransitionRate: 35.92,
+    switchProb: 0.01,
+    noTroughProb: 0.01,
   };
+  const config = withDefaults(defaults, o);
   if (2 * pitchBins(config).nBins > MOST_STATES) {
     throw new SerKitError(
       'bad-option',
-      `${who}: resolution expected so coarse that there are at most ${MOST_STATES / 2} pitches from ${fMin} to ${fMax} Hz, got ${config.resolution}`,
+      `${who}: resolution expected to give at most ${MOST_STATES / 2} pitches, got ${config.resolution}`,
     );
   }
   return config;

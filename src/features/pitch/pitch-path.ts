@@ -106,39 +106,29 @@ export class PitchPath {
     this.#reachAll(voiced, this.#fromVoiced, this.#bestVoiced);
     this.#reachAll(unvoiced, this.#fromUnvoiced, this.#bestUnvoiced);
     if ((this.#frames - this.#open) * 2 * nBins > this.#before.length) this.#settle();
-    const before = this.#before;
     const row = (this.#frames - 1 - this.#open) * 2 * nBins;
     for (let j = 0; j < nBins; j++) {
       const v = this.#fromVoiced[j];
       const u = this.#fromUnvoiced[j];
-      const stayVoiced = v + this.#stay;
-      const toVoiced = u + this.#switch;
-      let value = stayVoiced;
-      let from = this.#bestVoiced[j];
-      if (toVoiced > value) {
-        value = toVoiced;
-        from = nBins + this.#bestUnvoiced[j];
-      }
-      if (farValue > value) {
-        value = farValue;
-        from = far;
-      }
-      voiced[j] = value + logOf(probabilities[j]);
-      before[row + j] = from;
-      const stayUnvoiced = u + this.#stay;
-      value = v + this.#switch;
-      from = this.#bestVoiced[j];
-      if (stayUnvoiced > value) {
-        value = stayUnvoiced;
-        from = nBins + this.#bestUnvoiced[j];
-      }
-      if (farValue > value) {
-        value = farValue;
-        from = far;
-      }
-      unvoiced[j] = value + logUnvoiced;
-      before[row + nBins + j] = from;
+      voiced[j] = this.#enter(j, row + j, v + this.#stay, u + this.#switch, far, farValue) + logOf(probabilities[j]);
+      unvoiced[j] = this.#enter(j, row + nBins + j, v + this.#switch, u + this.#stay, far, farValue) + logUnvoiced;
     }
+  }
+
+  /** What the best way into pitch j is worth: from a voiced neighbour, an unvoiced one or from `far`; notes which. */
+  #enter(j: number, at: number, voiced: number, unvoiced: number, far: number, farValue: number): number {
+    let value = voiced;
+    let from = this.#bestVoiced[j];
+    if (unvoiced > value) {
+      value = unvoiced;
+      from = this.#nBins + this.#bestUnvoiced[j];
+    }
+    if (farValue > value) {
+      value = farValue;
+      from = far;
+    }
+    this.#before[at] = from;
+    return value;
   }
 
   /** The states of the best path through the frames taken. The next begin() gives up the array. */

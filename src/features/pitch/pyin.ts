@@ -6,25 +6,6 @@ import { TroughProbabilities } from './trough-probabilities.ts';
 import { Troughs, troughShift } from './troughs.ts';
 import { YinDifference } from './yin-difference.ts';
 
-/** The candidates of all frames of a clip, frame after frame. */
-class Candidates {
-  bins = new Uint16Array(4096);
-  pitches = new Float32Array(4096);
-  count = 0;
-
-  add(bin: number, f0: number): void {
-    if (this.count === this.bins.length) {
-      const { bins, pitches } = this;
-      this.bins = new Uint16Array(2 * bins.length);
-      this.bins.set(bins);
-      this.pitches = new Float32Array(2 * bins.length);
-      this.pitches.set(pitches);
-    }
-    this.bins[this.count] = bin;
-    this.pitches[this.count++] = f0;
-  }
-}
-
 /** Prepares pYIN: a function from a whole clip to [frames, 2], f0 and the probability that a frame is voiced. */
 export function preparePyin(
   who: string,
@@ -49,7 +30,9 @@ export function preparePyin(
   return (samples) => {
     const frames = frameCount(who, samples.length, framing);
     const data = new Float32Array(2 * frames);
-    const candidates = new Candidates();
+    // The candidates of all frames, frame after frame.
+    const bins: number[] = [];
+    const pitches: number[] = [];
     const ends = new Uint32Array(frames + 1);
     path.begin(frames);
 
@@ -57,23 +40,28 @@ export function preparePyin(
       difference.run(buffer, first);
       troughs.find(normalized);
       probabilities.run(troughs, normalized);
-      const start = candidates.count;
+      const start = bins.length;
       for (let i = 0; i < troughs.count; i++) {
         const probability = probabilities.values[i];
         if (!(probability > 0)) continue;
         const lag = troughs.at[i];
         const period = range.minPeriod + lag + troughShift(normalized, lag);
-        const bin = Math.max(0, Math.round(perOctave * Math.log2(sampleRate / period / fMin)));
-        if (bin >= nBins) continue;
+        let bin = Math.max(0, Math.round(perOctave * Math.log2(sampleRate / period / fMin)));
+        if (bin >= nBins) {
+          // librosa drops it. Periods being whole, it can be a pitch just below fMax, and its octave would be taken for it.
+          if (!refine) continue;
+          bin = nBins - 1;
+        }
         observed[bin] = probability;
-        candidates.add(bin, refine ? sampleRate / refiner.refine(similarity, period) : binPitches[bin]);
+        bins.push(bin);
+        pitches.push(refine ? sampleRate / refiner.refine(similarity, period) : binPitches[bin]);
       }
-      ends[frame + 1] = candidates.count;
+      ends[frame + 1] = bins.length;
       let voiced = 0;
       for (let j = 0; j < nBins; j++) voiced += observed[j];
       voiced = Math.min(1, voiced);
       path.step(observed, (1 - voiced) / nBins);
-      for (let c = start; c < candidates.count; c++) observed[candidates.bins[c]] = 0;
+      for (let c = start; c < bins.length; c++) observed[bins[c]] = 0;
       data[2 * frame + 1] = voiced;
     };
 
@@ -84,7 +72,7 @@ export function preparePyin(
       if (bin >= nBins) continue; // unvoiced
       // The candidate in the bin of the path; the path also passes bins without one.
       let f0 = binPitches[bin];
-      for (let c = ends[frame]; c < ends[frame + 1]; c++) if (candidates.bins[c] === bin) f0 = candidates.pitches[c];
+      for (let c = ends[frame]; c < ends[frame + 1]; c++) if (bins[c] === bin) f0 = pitches[c];
       data[2 * frame] = Math.min(fMax, Math.max(fMin, f0));
     }
     return { data, frames };

@@ -1,3 +1,4 @@
+import { parabolaPlace } from '../../dsp/parabola.ts';
 import { MARGIN } from './yin-difference.ts';
 
 /** Lags that take part in the similarity between two of them. */
@@ -47,19 +48,12 @@ function correct(weights: Float64Array, distances: Float64Array, window: Float64
   }
 }
 
-/** Where the parabola through three neighbours has its extremum, from -1 to 1 around the middle one; 0 where beyond. */
-export function parabolicShift(before: number, middle: number, after: number): number {
-  const a = after + before - 2 * middle;
-  const b = (after - before) / 2;
-  return Math.abs(b) >= Math.abs(a) ? 0 : -b / a;
-}
-
 /**
  * Finds the peak of the similarity nearest to a period, between the lags: a parabola alone is up to 1 % off where a
  * period is short and its harmonics many, so the lags around are interpolated first. Calls allocate nothing.
  */
 export class PeriodRefiner {
-  /** The similarity at the period found last. */
+  /** The similarity at the period found last; 0 where there is no peak. */
   similarity = 0;
   readonly #table = sincTable();
 
@@ -74,9 +68,10 @@ export class PeriodRefiner {
     const here = similarity[peak];
     const before = similarity[peak - 1];
     const after = similarity[peak + 1];
-    this.similarity = similarity[start];
+    // What is as alike as its neighbours, but no more than they are, drifts or steps: nothing there repeats itself.
+    this.similarity = 0;
     if (!(here >= before && here >= after && (here > before || here > after))) return near;
-    const around = Math.round(parabolicShift(before, here, after) * STEPS);
+    const around = Math.round(parabolaPlace(before, here, after) * STEPS);
     // The three finer places around the parabola's peak; a step further where the peak is not the middle one.
     let m = Math.max(1 - STEPS, Math.min(STEPS - 1, around));
     let left = this.#at(similarity, peak, m - 1);
@@ -95,7 +90,7 @@ export class PeriodRefiner {
       right = this.#at(similarity, peak, m + 1);
     }
     this.similarity = middle;
-    return peak + (m + parabolicShift(left, middle, right)) / STEPS;
+    return peak + (m + parabolaPlace(left, middle, right)) / STEPS;
   }
 
   #at(similarity: Float64Array, peak: number, m: number): number {

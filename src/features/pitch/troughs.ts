@@ -1,4 +1,4 @@
-import { parabolicShift } from './refine-period.ts';
+import { parabolaPlace } from '../../dsp/parabola.ts';
 
 /** The local minima of d' of a frame. Refilled for every frame; allocates nothing. */
 export class Troughs {
@@ -27,5 +27,5 @@ export class Troughs {
 export function troughShift(normalized: Float64Array, i: number): number {
   return i === 0 || i === normalized.length - 1
     ? 0
-    : parabolicShift(normalized[i - 1], normalized[i], normalized[i + 1]);
+    : parabolaPlace(-normalized[i - 1], -normalized[i], -normalized[i + 1]);
 }

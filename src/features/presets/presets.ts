@@ -1,5 +1,6 @@
 import { SerKitError } from '../../core/errors.ts';
 import type { Resolved } from '../../core/options.ts';
+import { withDefaults } from '../with-defaults.ts';
 import { kaldi } from './kaldi.ts';
 import { librosa } from './librosa.ts';
 import { opensmile } from './opensmile.ts';
@@ -14,16 +15,6 @@ export const PRESET_NAMES = ['librosa', 'torchaudio', 'kaldi', 'opensmile'] as c
 
 const PRESETS: Readonly<Record<PresetName, Preset>> = { librosa, torchaudio, kaldi, opensmile };
 
-/** The defaults, replaced by what is given. */
-function override<T extends object>(defaults: T, given: { readonly [K in keyof T]?: T[K] | undefined }): T {
-  const decided = { ...defaults };
-  for (const key of Object.keys(defaults) as (keyof T)[]) {
-    const value = given[key];
-    if (value !== undefined) decided[key] = value as T[keyof T];
-  }
-  return decided;
-}
-
 /**
  * Every number of a log-mel spectrum.
  *
@@ -35,7 +26,7 @@ export function logMelNumbers(
   sampleRate: number,
   given: LogMelNumbers,
 ): Resolved<LogMelNumbers> {
-  const numbers = override(PRESETS[preset].logMel(sampleRate, given), given);
+  const numbers = withDefaults(PRESETS[preset].logMel(sampleRate, given), given);
   if (numbers.hopLength < 1 || numbers.winLength < 1) {
     throw new SerKitError(
       'bad-option',
@@ -47,5 +38,5 @@ export function logMelNumbers(
 
 /** Every number of the step from log-mel spectrum to cepstrum. */
 export function cepstrumNumbers(preset: PresetName, given: CepstrumNumbers): Resolved<CepstrumNumbers> {
-  return override(PRESETS[preset].cepstrum, given);
+  return withDefaults(PRESETS[preset].cepstrum, given);
 }

@@ -76,7 +76,7 @@ export const FUSED_V1: FeatureSet = {
         troughThreshold: 0.1,
         voicingThreshold: 0.6,
         nThresholds: 100,
-        betaParameters: [2, 18],
+        betaParameters: [2, 34 / 3],
         boltzmannParameter: 2,
         resolution: 0.1,
         maxTransitionRate: 35.92,

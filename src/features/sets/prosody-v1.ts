@@ -20,7 +20,7 @@ export const PROSODY_V1: FeatureSet = {
         troughThreshold: 0.1,
         voicingThreshold: 0.6,
         nThresholds: 100,
-        betaParameters: [2, 18],
+        betaParameters: [2, 34 / 3],
         boltzmannParameter: 2,
         resolution: 0.1,
         maxTransitionRate: 35.92,

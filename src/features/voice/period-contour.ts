@@ -1,5 +1,5 @@
-import { NormalizedAutocorrelation } from '../dsp/normalized-autocorrelation.ts';
-import { createWindow } from '../dsp/window.ts';
+import { NormalizedAutocorrelation } from '../../dsp/normalized-autocorrelation.ts';
+import { createWindow } from '../../dsp/window.ts';
 
 /** Boersma's costs, as Praat's "To Pitch (ac)" has them by default. */
 const SILENCE = 0.03;
@@ -16,9 +16,7 @@ export interface PeriodContour {
   readonly first: number;
   /** The period of each frame in samples; 0 where it is unvoiced. */
   readonly periods: Float64Array;
-  /** The normalized autocorrelation at the period; 0 where unvoiced. */
-  readonly strengths: Float64Array;
-  /** The largest absolute sample, about the mean. */
+  /** The largest absolute sample. */
   readonly loudest: number;
 }
 
@@ -26,12 +24,14 @@ export interface PeriodContour {
  * Follows the voice's period through a signal, after Boersma 1993: each frame of three periods of fMin offers the peaks
  * of its normalized autocorrelation and "unvoiced" (the better the softer it is against the loudest sample); the path
  * through all frames that is strongest, less what jumps in frequency and changes of voicing cost, is taken (Viterbi).
- * It serves what Praat builds on its own pitch; `pitch` is the feature.
+ * The caller takes off the samples' mean. It serves what Praat builds on its own pitch; `pitch` is the feature.
  */
 export function periodContour(samples: Float32Array, sampleRate: number, fMin: number, fMax: number): PeriodContour {
   const hop = 0.01 * sampleRate;
   const length = 2 * Math.max(2, Math.floor((1.5 * sampleRate) / fMin));
-  const frames = samples.length < length ? 0 : 1 + Math.floor((samples.length - length) / hop);
+  // Counted in seconds as Praat does, whose rounding says whether the last frame of a clip of round length is there.
+  const fitting = 1 + Math.floor((samples.length / sampleRate - 3 / fMin) / 0.01);
+  const frames = samples.length < length ? 0 : Math.max(0, fitting);
   // As many frames as fit, in the middle of the signal.
   const first = (samples.length - (frames - 1) * hop) / 2;
   const width = CANDIDATES + 1;
@@ -65,7 +65,6 @@ export function periodContour(samples: Float32Array, sampleRate: number, fMin: n
     hop,
     first,
     periods: Float64Array.from(path, (c, t) => lags[t * width + c]),
-    strengths: Float64Array.from(path, (c, t) => (c === 0 ? 0 : strengths[t * width + c])),
     loudest,
   };
 }
