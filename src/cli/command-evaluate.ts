@@ -64,7 +64,10 @@ async function evaluate(run: string, dir: string, options: Options, terminal: Te
       signal: interrupt.signal,
     }).finally(() => progress.close());
     for (const each of skipped.slice(0, 10)) terminal.err(`${skippedLine(each)}\n`);
-    if (skipped.length > 0) terminal.err(`${skipped.length} clips could not be used and were skipped\n`);
+    if (skipped.length > 0) {
+      const were = skipped.length === 1 ? 'was' : 'were';
+      terminal.err(`${plural(skipped.length, 'clip')} could not be used and ${were} skipped\n`);
+    }
     if (options.json) {
       const { labels } = recognizer;
       const result = { ...report, labels, confusionMatrix: confusionMatrix.counts, clips: predictions.length };

@@ -16,7 +16,8 @@ export function problemLines(problems: readonly Pick<CorpusProblem, 'code' | 'me
     byCode.set(problem.code, list);
   }
   return [...byCode].flatMap(([code, list]) => {
-    const shown = list.slice(0, SHOWN_PER_CODE);
+    // A line that says of one more would take as much room as the one.
+    const shown = list.length === SHOWN_PER_CODE + 1 ? list : list.slice(0, SHOWN_PER_CODE);
     const lines = shown.map(
       ({ path, message }) => `  ${code}: ${message.includes(path) ? message : `${path}: ${message}`}`,
     );

@@ -148,6 +148,11 @@ describe('the words for figures', () => {
     expect(lines[3]).toBe('best: epoch 2 of 3');
   });
 
+  it('list the fourth problem of a code where it is the last', () => {
+    const four = ['a', 'b', 'c', 'd'].map((path) => ({ code: 'empty' as const, path, message: 'is empty' }));
+    expect(problemLines(four)).toEqual(['a', 'b', 'c', 'd'].map((path) => `  empty: ${path}: is empty`));
+  });
+
   it('list problems by code, the first three of each', () => {
     const problem = (code: 'empty' | 'truncated', path: string) => ({ code, path, message: `${path}: is ${code}` });
     const lines = problemLines([
