@@ -36,6 +36,20 @@ describe('pitch()', () => {
     expect(Math.max(...errors)).toBeGreaterThan(0.002);
   });
 
+  it.each([8000, 11025, 22050, 44100])(
+    'at %d Hz of sampling is within a thousandth on tones from 70 to 500 Hz',
+    (sampleRate) => {
+      const frame = { frameLength: 2 * Math.round(0.032 * sampleRate), hopLength: Math.round(0.01 * sampleRate) };
+      for (let f0 = 70; f0 < 500; f0 += 14.33) {
+        for (const method of METHODS) {
+          const found = inner(tone(f0, 3, sampleRate, 0.4), { ...frame, method });
+          expect(found.length).toBeGreaterThan(20);
+          for (const f of found) expect(Math.abs(f / f0 - 1), `${f0} Hz by ${method}`).toBeLessThan(0.001);
+        }
+      }
+    },
+  );
+
   it.each([8000, 11025, 22050, 44100, 11025.5])('finds a tone at %d Hz of sampling', (sampleRate) => {
     for (const method of METHODS) {
       const found = inner(tone(151.3, 10, sampleRate, 1), { method });
