@@ -105,7 +105,10 @@ function counts(diagonal: Float64Array, beside: Float64Array, k: number): boolea
   return Math.abs(beside[k]) > Number.EPSILON * (Math.abs(diagonal[k]) + Math.abs(diagonal[k + 1]));
 }
 
-/** One step on the block first..last: a rotation by the shift, and those that chase what it leaves beside the three diagonals. */
+/**
+ * One step on the block first..last: a rotation by the shift, and those that chase what it leaves beside the three
+ * diagonals.
+ */
 function qrStep(
   diagonal: Float64Array,
   beside: Float64Array,

@@ -56,7 +56,8 @@ export class WindowedPower {
 
 /**
  * The pass of eight with stride 1, of window times samples from samples[from] on; what lies behind the window is 0, and
- * is not read. Each twiddle is loaded where it is used, as there are more of them than registers.
+ * is not read. Each twiddle is loaded where it is used, as there are more of them than registers. The butterfly is that of
+ * MixedRadix's pass of eight, written out again: sixteen numbers cannot be handed to a function without being stored.
  */
 function firstPass(
   samples: Float32Array,

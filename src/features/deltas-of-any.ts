@@ -1,8 +1,6 @@
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import { deltas } from './deltas.ts';
 
-export { deltaNames } from './deltas.ts';
-
 /** The width of deltas in recipes: librosa's default. */
 export const DELTA_WIDTH = 9;
 

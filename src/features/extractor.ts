@@ -37,6 +37,20 @@ export function framewise<C>(who: string, config: C, names: readonly string[], f
   };
 }
 
+/**
+ * Checks a waveform that has to be of the rate for which something was prepared.
+ *
+ * @throws SerKitError 'wrong-rate', and as checkWaveform does
+ */
+export function checkAtRate(who: string, waveform: Waveform, sampleRate: number): void {
+  checkWaveform(who, waveform);
+  if (waveform.sampleRate === sampleRate) return;
+  throw new SerKitError(
+    'wrong-rate',
+    `${who}: sampleRate expected ${sampleRate} Hz as prepared, got ${waveform.sampleRate}; resample first`,
+  );
+}
+
 /** The factory of a feature: an Extractor that refuses waveforms of another rate. */
 export function createExtractor<O, C extends AtRate>(
   who: string,
@@ -51,13 +65,7 @@ export function createExtractor<O, C extends AtRate>(
     names,
     framing: { frameLength, hopLength, center },
     extract(waveform) {
-      checkWaveform(who, waveform);
-      if (waveform.sampleRate !== sampleRate) {
-        throw new SerKitError(
-          'wrong-rate',
-          `${who}: sampleRate expected ${sampleRate} Hz as prepared, got ${waveform.sampleRate}; resample first`,
-        );
-      }
+      checkAtRate(who, waveform, sampleRate);
       return inRange(who, compute(waveform.samples));
     },
     stream() {

@@ -10,7 +10,8 @@ import { type PerturbationConfig, type PerturbationOptions, prepareJitter } from
  *
  * A frame's period is the highest peak of its normalized autocorrelation (Boersma 1993; less 0.01 an octave); from its
  * middle, mark follows mark where the waveform of one period is most alike. Differences of a sample's fraction count, so
- * a low rate and a telephone's band raise the number. `voiceQuality` of `ser-kit/features/voice` gives the figure of a whole clip.
+ * a low rate and a telephone's band raise the number. `voiceQuality` of `ser-kit/features/voice` gives the figure of a
+ * whole clip.
  *
  * @throws SerKitError 'bad-option', 'bad-input', 'empty', 'not-finite'; 'too-short' without centring
  * @example

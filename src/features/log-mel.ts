@@ -199,8 +199,8 @@ const prepareLogMel: Prepare<LogMelOptions, LogMelConfig> = (who, options) => {
  * - 'kaldi': torchaudio.compliance.kaldi.fbank without dither, of samples times 32768; natural logarithms.
  * - 'opensmile': the logarithm of cMelspec's bands as its cMfcc takes it, of samples times 32768; natural logarithms.
  *
- * Computed in float32 or float64, as `simd` says. With a topDb (librosa, torchaudio) a frame's values depend on the loudest frame of its clip;
- * `topDb: null` makes them independent.
+ * Computed in float32 or float64, as `simd` says. With a topDb (librosa, torchaudio) a frame's values depend on the
+ * loudest frame of its clip; `topDb: null` makes them independent.
  *
  * @throws SerKitError 'bad-option', 'bad-input', 'empty', 'not-finite'; 'too-short' without centring
  * @example

@@ -71,8 +71,8 @@ const prepareMfcc: Prepare<MfccOptions, MfccConfig> = (who, options) => {
  * - 'opensmile': openSMILE's MFCC12_0, which is HTK's MFCC_0 (The HTK Book, chapter 5); coefficients 1 to 12 of 26 bands,
  *   and then coefficient 0: `names` says so.
  *
- * Computed in float32 or float64, as `simd` says. With a topDb (librosa, torchaudio) a frame's values depend on the loudest frame of its clip;
- * `topDb: null` makes them independent.
+ * Computed in float32 or float64, as `simd` says. With a topDb (librosa, torchaudio) a frame's values depend on the
+ * loudest frame of its clip; `topDb: null` makes them independent.
  *
  * @throws SerKitError 'bad-option', 'bad-input', 'empty', 'not-finite'; 'too-short' without centring
  * @example

@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureFraming, FeatureStream, StreamingExtractor } from '../core/feature-matrix.ts';
 import { parseOptions, positive } from '../core/options.ts';
-import { checkWaveform } from '../core/waveform.ts';
-import { deltaNames, deltasOfAny } from './deltas-of-any.ts';
-import type { AtRate } from './extractor.ts';
+import { deltaNames } from './deltas.ts';
+import { deltasOfAny } from './deltas-of-any.ts';
+import { type AtRate, checkAtRate } from './extractor.ts';
 import { FEATURE_NAMES, type FeatureName, NAMED_FEATURES, type NamedFeatureOptions } from './named-features.ts';
 import { RecipeStream } from './recipe-stream.ts';
 import { stack } from './stack.ts';
@@ -105,13 +105,7 @@ export function createRecipe(options: RecipeOptions & AtRate, who = 'createRecip
     framing: { ...parts[0]!.extractor.framing, frameLength: longest },
     highestHz: Math.max(...parts.map((part) => highestOf(part, sampleRate))),
     extract(waveform) {
-      checkWaveform(who, waveform);
-      if (waveform.sampleRate !== sampleRate) {
-        throw new SerKitError(
-          'wrong-rate',
-          `${who}: sampleRate expected ${sampleRate} Hz as prepared, got ${waveform.sampleRate}; resample first`,
-        );
-      }
+      checkAtRate(who, waveform, sampleRate);
       const matrices = parts.flatMap(({ extractor, deltas }) => {
         const matrix = extractor.extract(waveform);
         return [matrix, ...deltas.map((order) => deltasOfAny(matrix, order))];

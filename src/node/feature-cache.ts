@@ -69,8 +69,8 @@ export class FeatureCache {
 }
 
 export const MANIFEST = 'manifest.json';
-const FORMAT = 'ser-kit feature cache';
-const VERSION = 1;
+export const FORMAT = 'ser-kit feature cache';
+export const VERSION = 1;
 
 /** What a cache says of a key, for people and other programs. */
 export interface CacheManifest {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node
 import { join } from 'node:path';
 import { quote, SerKitError, type SerKitErrorCode } from '../core/errors.ts';
 import { removeLeftovers, writeAtomically } from './atomic-file.ts';
-import { type CacheManifest, entryPath, MANIFEST, newerManifest, placeOf } from './feature-cache.ts';
+import { type CacheManifest, entryPath, FORMAT, MANIFEST, newerManifest, placeOf, VERSION } from './feature-cache.ts';
 import { decodeFeatures } from './feature-file.ts';
 import { writeReasonOf } from './paths.ts';
 
@@ -125,13 +125,13 @@ function manifestAt(who: string, folder: string): FoundManifest | undefined {
     return refuse('bad-format', `no JSON; ${remedy}`);
   }
   const { format, version, fingerprint } = (manifest ?? {}) as Partial<Record<keyof CacheManifest, unknown>>;
-  if (format !== 'ser-kit feature cache') {
+  if (format !== FORMAT) {
     return hashesOf(folder).length > 0 ? refuse('bad-format', `another file; ${remedy}`) : undefined;
   }
-  if (typeof version === 'number' && version > 1) {
+  if (typeof version === 'number' && version > VERSION) {
     throw new SerKitError('newer-version', `${who}: ${path}: ${newerManifest(version)}`);
   }
-  if (version !== 1 || typeof fingerprint !== 'string') refuse('bad-format', `one that is damaged; ${remedy}`);
+  if (version !== VERSION || typeof fingerprint !== 'string') refuse('bad-format', `one that is damaged; ${remedy}`);
   return { bytes, manifest };
 }
 

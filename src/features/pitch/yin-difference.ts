@@ -67,7 +67,8 @@ export class YinDifference {
     let head = 0;
     let ends = 0;
     let sums = 0;
-    // librosa 0.11 leaves x[0] out of what d(1) takes off, so that every mean is larger by x[0]^2 / k: kept, for its numbers.
+    // librosa 0.11 leaves x[0] out of what d(1) takes off, so that every mean is larger by x[0]^2 / k: kept, for its
+    // numbers.
     let sum = frame[0] * frame[0];
     for (let k = 1; k <= most; k++) {
       const early = frame[k - 1];
