@@ -15,6 +15,7 @@ export default [
   budget('ser-kit/datasets', 'datasets', '24 kB'),
   budget('ser-kit/datasets/cremad', 'datasets/cremad', '9 kB'),
   budget('ser-kit/metrics', 'metrics', '11.5 kB'),
+  budget('ser-kit/layers', 'layers', '20 kB'),
   budget('ser-kit/models', 'models', '20 kB'),
   budget('ser-kit/recognizer', 'recognizer', '70 kB'),
   budget('ser-kit/wasm', 'wasm', '4.8 kB'),

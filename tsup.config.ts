@@ -9,6 +9,7 @@ export default defineConfig({
     datasets: 'src/datasets/index.ts',
     'datasets/cremad': 'src/datasets/cremad/index.ts',
     metrics: 'src/metrics/index.ts',
+    layers: 'src/layers/index.ts',
     models: 'src/models/index.ts',
     recognizer: 'src/recognizer/index.ts',
     wasm: 'src/wasm/index.ts',

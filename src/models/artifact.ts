@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { SerKitError } from '../core/errors.ts';
-import { registerLayers } from './serialization.ts';
+import { registerLayers } from '../layers/serialization.ts';
 
 /** A network as plain data: its topology as JSON, and its weights as little-endian float32 one after another. */
 export interface ModelArtifact {

@@ -1,6 +1,10 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { count, parseOptions } from '../core/options.ts';
+import { MaskedAverage } from '../layers/masked-average.ts';
+import { MaskedBatchNorm } from '../layers/masked-batch-norm.ts';
+import { MaskedConv1d } from '../layers/masked-conv1d.ts';
+import { MaskedMaxPool1d } from '../layers/masked-max-pool1d.ts';
 import {
   addDenseHead,
   addDropout,
@@ -10,10 +14,6 @@ import {
   startOfModel,
   withBackend,
 } from './build-options.ts';
-import { MaskedAverage } from './masked-average.ts';
-import { MaskedBatchNorm } from './masked-batch-norm.ts';
-import { MaskedConv1d } from './masked-conv1d.ts';
-import { MaskedMaxPool1d } from './masked-max-pool1d.ts';
 
 /** What the convolutional builders take besides. */
 export interface ConvolutionOptions {

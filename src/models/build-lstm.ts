@@ -1,6 +1,8 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { parseOptions } from '../core/options.ts';
+import { Lstm } from '../layers/lstm.ts';
+import { MaskedAverage } from '../layers/masked-average.ts';
 import {
   addDenseHead,
   addDropout,
@@ -10,8 +12,6 @@ import {
   startOfModel,
   withBackend,
 } from './build-options.ts';
-import { Lstm } from './lstm.ts';
-import { MaskedAverage } from './masked-average.ts';
 
 /** What `buildLstm` and `buildCnnLstm` take besides. */
 export interface LstmSummaryOptions {

@@ -4,9 +4,9 @@ import * as z from 'zod/mini';
 import { SerKitError } from '../core/errors.ts';
 import { count, seedNumber } from '../core/options.ts';
 import { deriveSeed } from '../core/random.ts';
-import { glorotUniformConfig } from './initializers.ts';
-import { SeededDropout } from './seeded-dropout.ts';
-import { registerLayers } from './serialization.ts';
+import { glorotUniformConfig } from '../layers/initializers.ts';
+import { SeededDropout } from '../layers/seeded-dropout.ts';
+import { registerLayers } from '../layers/serialization.ts';
 
 /** What every builder takes. Numbers or lists are per layer where they say so. */
 export interface BuildOptions {

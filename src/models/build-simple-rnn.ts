@@ -1,6 +1,7 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { parseOptions } from '../core/options.ts';
+import { SimpleRnn } from '../layers/simple-rnn.ts';
 import {
   addDenseHead,
   type BuildOptions,
@@ -9,7 +10,6 @@ import {
   startOfModel,
   withBackend,
 } from './build-options.ts';
-import { SimpleRnn } from './simple-rnn.ts';
 
 const schema = z.strictObject(buildFields);
 

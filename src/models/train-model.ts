@@ -4,13 +4,13 @@ import * as z from 'zod/mini';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
 import { count, nonNegative, parseOptions, positive, seedNumber } from '../core/options.ts';
 import { createRandom, deriveSeed, shuffled } from '../core/random.ts';
+import { SeededDropout } from '../layers/seeded-dropout.ts';
 import { accuracy } from '../metrics/accuracy.ts';
 import { unweightedAverageRecall } from '../metrics/unweighted-average-recall.ts';
 import { batchesOfLikeLength, padTogether } from './batches.ts';
 import { checkExamples, type Example, indexOfLargest, targetClass } from './examples.ts';
 import { type LearningRateSchedule, learningRateAt } from './learning-rate.ts';
 import { breathe, modelShape, predictBatches } from './predict-probabilities.ts';
-import { SeededDropout } from './seeded-dropout.ts';
 import type { EpochMetrics, EpochRecord, TrainingEvent, TrainingHistory } from './training-events.ts';
 
 export interface TrainOptions {

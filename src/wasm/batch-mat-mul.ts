@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { floats, type Kernel, type KernelArguments, sizeOf, stockKernel, viewAs, type WasmBackend } from './backend.ts';
+import { floats, type Kernel, type KernelArguments, sizeOf, stockKernel, type WasmBackend } from './backend.ts';
+import { type Address, addressOf, nativeOf, withScratch } from './native/engine.ts';
 
 // tfjs's wasm matrix product takes XNNPACK's fast path only for one untransposed pair; with a transpose or a batch
 // it falls back to a scalar loop, ten times slower. Transposing first and multiplying pair by pair keeps the fast path.
@@ -62,12 +63,12 @@ export function swapLastTwo(backend: WasmBackend, x: tf.TensorInfo): tf.TensorIn
 }
 
 /**
- * A kernel for BatchMatMul: any transposes, any batch dimensions that broadcast. (The stock one also reads beyond its
- * inputs where both sides broadcast: [2, 1, m, k] x [1, 3, k, n].)
+ * A kernel for BatchMatMul: any transposes, any batch dimensions that broadcast. tfjs's own takes a scalar loop where there
+ * is a transpose or a batch, packs a right-hand matrix anew under its memory alone (one that is reshaped between two
+ * products gives the first one's numbers), and reads beyond its inputs where both sides broadcast.
  */
 export function createBatchMatMul(): Kernel {
   const stock = stockKernel('BatchMatMul');
-  const product = createProduct(stock);
   return (args: KernelArguments) => {
     const { backend } = args;
     const a = args.inputs.a as tf.TensorInfo;
@@ -81,31 +82,39 @@ export function createBatchMatMul(): Kernel {
     const batchA = a.shape.slice(0, -2);
     const batchB = b.shape.slice(0, -2);
     const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
-    const pairs = sizeOf(batch);
-    const left = transposeA ? swapLastTwo(backend, a) : a;
-    const right = transposeB ? swapLastTwo(backend, b) : b;
-    const [m, k] = left.shape.slice(-2) as [number, number];
-    const n = right.shape[right.shape.length - 1]!;
-    let out: tf.TensorInfo;
-    if (pairs > 0 && sizeOf(batchB) === 1) {
-      // One right-hand matrix for all: the batch is just more rows.
-      const rows = viewAs(left, [pairs * m, k]);
-      out = withOwnRightHand(backend, viewAs(right, [k, n]), (own) => product(backend, rows, own));
-      out.shape = [...batch, m, n];
-    } else {
-      out = backend.makeOutput([...batch, m, n], 'float32');
+    const m = a.shape[a.shape.length - (transposeA ? 1 : 2)]!;
+    const n = b.shape[b.shape.length - (transposeB ? 2 : 1)]!;
+    const k = inner!;
+    const out = backend.makeOutput([...batch, m, n], 'float32');
+    const native = nativeOf(backend);
+    withScratch(backend, native.GEMM_SCRATCH.value, (scratch) => {
+      const [left, right, to] = [a, b, out].map((x) => addressOf(backend, x)) as [Address, Address, Address];
+      const [ars, acs] = transposeA ? [4, 4 * m] : [4 * k, 4];
+      const [brs, bcs] = transposeB ? [4, 4 * k] : [4 * n, 4];
+      const product = (rows: number, i: number, j: number, o: number): void =>
+        native.gemm(
+          rows,
+          n,
+          k,
+          left + 4 * i * m * k,
+          ars,
+          acs,
+          right + 4 * j * k * n,
+          brs,
+          bcs,
+          to + 4 * o * m * n,
+          4 * n,
+          false,
+          scratch,
+        );
+      if (sizeOf(batchB) === 1 && !transposeA) {
+        product(sizeOf(batch) * m, 0, 0, 0); // One right-hand matrix for all: the batch is just more rows.
+        return;
+      }
       const indexA = broadcastIndex(batchA, batch);
       const indexB = broadcastIndex(batchB, batch);
-      for (let pair = 0; pair < pairs; pair++) {
-        const one = copyOf(backend, left, indexA(pair), m, k);
-        const other = copyOf(backend, right, indexB(pair), k, n);
-        const part = product(backend, one, other);
-        floats(backend, out).set(floats(backend, part), pair * m * n);
-        for (const used of [one, other, part]) backend.disposeData(used.dataId);
-      }
-    }
-    if (left !== a) backend.disposeData(left.dataId);
-    if (right !== b) backend.disposeData(right.dataId);
+      for (let pair = 0; pair < sizeOf(batch); pair++) product(m, indexA(pair), indexB(pair), pair);
+    });
     return out;
   };
 }
@@ -123,12 +132,4 @@ function broadcastIndex(own: readonly number[], batch: readonly number[]): (posi
     }
     return index;
   };
-}
-
-/** The `index`-th [rows, columns] matrix of a batch as a tensor of its own. */
-function copyOf(backend: WasmBackend, x: tf.TensorInfo, index: number, rows: number, columns: number): tf.TensorInfo {
-  const out = backend.makeOutput([rows, columns], 'float32');
-  const size = rows * columns;
-  floats(backend, out).set(floats(backend, x).subarray(index * size, (index + 1) * size));
-  return out;
 }

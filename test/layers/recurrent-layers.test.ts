@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import { Lstm } from '../../src/models/lstm.ts';
-import { SimpleRnn } from '../../src/models/simple-rnn.ts';
+import { Lstm } from '../../src/layers/lstm.ts';
+import { SimpleRnn } from '../../src/layers/simple-rnn.ts';
 import { largestDifference, randomArray } from '../support/reference-arrays.ts';
 import { lstm, type Mask, simpleRnn } from '../support/reference-layers.ts';
 import { tensorOf, useWasm } from '../support/wasm.ts';

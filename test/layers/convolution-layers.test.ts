@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import { MaskedAverage } from '../../src/models/masked-average.ts';
-import { MaskedBatchNorm } from '../../src/models/masked-batch-norm.ts';
-import { MaskedConv1d } from '../../src/models/masked-conv1d.ts';
-import { MaskedMaxPool1d } from '../../src/models/masked-max-pool1d.ts';
+import { MaskedAverage } from '../../src/layers/masked-average.ts';
+import { MaskedBatchNorm } from '../../src/layers/masked-batch-norm.ts';
+import { MaskedConv1d } from '../../src/layers/masked-conv1d.ts';
+import { MaskedMaxPool1d } from '../../src/layers/masked-max-pool1d.ts';
 import { largestDifference, randomArray } from '../support/reference-arrays.ts';
 import { average, batchNorm, conv1d, frameStatistics, type Mask, maxPool } from '../support/reference-layers.ts';
 import { tensorOf, useWasm } from '../support/wasm.ts';

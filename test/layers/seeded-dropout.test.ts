@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { SeededDropout } from '../../src/models/seeded-dropout.ts';
+import { SeededDropout } from '../../src/layers/seeded-dropout.ts';
 import { useWasm } from '../support/wasm.ts';
 
 describe('SeededDropout', () => {

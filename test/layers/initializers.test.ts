@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SeededGlorotUniform, SeededOrthogonal } from '../../src/models/initializers.ts';
+import { SeededGlorotUniform, SeededOrthogonal } from '../../src/layers/initializers.ts';
 
 /** The largest difference of the products of vectors from the identity. */
 function distanceFromOrthonormal(vectors: readonly (readonly number[])[]): number {

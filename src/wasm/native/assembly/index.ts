@@ -1,0 +1,5 @@
+// AssemblyScript, not TypeScript: `npm run kernel` compiles this file and what it exports into ../native-bytes.ts.
+//
+// The module has no memory, no data and no allocator of its own: it imports the memory of tfjs's wasm backend, so that
+// pointers are those of tensors. Nothing here may use a global array, a string, `new` or a data segment.
+export { GEMM_SCRATCH, gemm } from './gemm';

@@ -1,0 +1,106 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { WasmBackend } from '../backend.ts';
+import { KERNEL_HEX } from './native-bytes.ts';
+
+/** A place in the backend's memory, in bytes. */
+export type Address = number;
+
+/**
+ * What assembly/index.ts exports. Matrices are an address with the bytes from row to row (rs) and from column to column
+ * (cs); `scratch` is what withScratch() hands out. Nothing is checked: an address that is wrong overwrites tensors.
+ */
+export interface Native {
+  /** Bytes of scratch for gemm(). */
+  readonly GEMM_SCRATCH: { readonly value: number };
+  /** c [m, n], rows ldc bytes apart, = (or += where `add`) a [m, k] b [k, n]. */
+  gemm(
+    m: number,
+    n: number,
+    k: number,
+    a: Address,
+    ars: number,
+    acs: number,
+    b: Address,
+    brs: number,
+    bcs: number,
+    c: Address,
+    ldc: number,
+    add: boolean,
+    scratch: Address,
+  ): void;
+}
+
+/** The part of tfjs's Emscripten module that is used here. */
+interface EmscriptenModule {
+  /** The exports of the module without threads, its memory among them. */
+  readonly asm?: { readonly memory?: WebAssembly.Memory };
+  /** The memory of the module with threads. */
+  readonly wasmMemory?: WebAssembly.Memory;
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+}
+
+const moduleOf = (backend: WasmBackend): EmscriptenModule =>
+  (backend as unknown as { readonly wasm: EmscriptenModule }).wasm;
+
+/** One instance a backend, as each has a memory of its own. */
+const instances = new WeakMap<WasmBackend, Native>();
+
+/**
+ * ser-kit's own WebAssembly, working in the memory of tfjs's wasm backend: no tensor is copied.
+ *
+ * @throws Error where WebAssembly has no SIMD, or where a version of tfjs keeps its memory to itself
+ */
+export function nativeOf(backend: WasmBackend): Native {
+  let instance = instances.get(backend);
+  if (instance === undefined) {
+    instance = instantiate(moduleOf(backend));
+    instances.set(backend, instance);
+  }
+  return instance;
+}
+
+const MEMORY_IMPORT = [3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 2]; // "env" "memory", a memory
+const WITH_MAXIMUM = 1;
+const SHARED_WITH_MAXIMUM = 3;
+
+function instantiate(module: EmscriptenModule): Native {
+  const memory = module.wasmMemory ?? module.asm?.memory;
+  if (memory === undefined) {
+    throw new Error('ser-kit/wasm: expected the memory of @tensorflow/tfjs-backend-wasm 4.x, found none that it shows');
+  }
+  const bytes = Uint8Array.from(KERNEL_HEX.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  if (typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer) {
+    // tfjs computes with threads: the import has to say that the memory is shared, which is one bit of its limits.
+    const at =
+      bytes.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => bytes[i + j] === byte)) + MEMORY_IMPORT.length;
+    if (bytes[at] === WITH_MAXIMUM) bytes[at] = SHARED_WITH_MAXIMUM;
+  }
+  try {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+    return exports as unknown as Native;
+  } catch (cause) {
+    throw new Error(`ser-kit/wasm: expected WebAssembly with SIMD, got ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Where a tensor's numbers lie. Valid until it is disposed: growing the memory does not move them. */
+export function addressOf(backend: WasmBackend, info: tf.TensorInfo): Address {
+  return backend.typedArrayFromHeap(info).byteOffset;
+}
+
+/**
+ * Runs something with so many bytes of the backend's memory, aligned to 16, and gives them back.
+ *
+ * @throws Error where the memory cannot grow by so much
+ */
+export function withScratch<T>(backend: WasmBackend, bytes: number, run: (scratch: Address) => T): T {
+  const module = moduleOf(backend);
+  const address = module._malloc(bytes + 16) >>> 0;
+  if (address === 0) throw new Error(`ser-kit/wasm: memory access out of bounds: no room for ${bytes} bytes`);
+  try {
+    return run((address + 15) & ~15);
+  } finally {
+    module._free(address);
+  }
+}
