@@ -4,6 +4,7 @@ import { createBatchMatMul } from './batch-mat-mul.ts';
 import { createConv2DBackpropFilter, createConv2DBackpropInput } from './conv2d-gradients.ts';
 import { createFusedMatMul } from './fused-mat-mul.ts';
 import { createMaxPoolGrad } from './max-pool-grad.ts';
+import { registerRecurrentKernels } from './recurrent/register.ts';
 import { createSlice } from './slice.ts';
 import { createSum } from './sum.ts';
 import { createTanh } from './tanh.ts';
@@ -16,6 +17,7 @@ interface Registration {
 }
 
 let active: Registration[] | undefined;
+let removeRecurrent = (): void => {};
 
 /**
  * Registers the kernels that let networks with convolutions train on tfjs's wasm backend, and that take the worst
@@ -57,11 +59,13 @@ export function registerWasmKernels(): () => void {
       });
       return { kernelName, previous };
     });
+    removeRecurrent = registerRecurrentKernels();
   }
   const mine = active;
   return () => {
     if (active !== mine) return;
     active = undefined;
+    removeRecurrent();
     for (const { kernelName, previous } of mine) {
       tf.unregisterKernel(kernelName, 'wasm');
       if (previous !== undefined) tf.registerKernel(previous);

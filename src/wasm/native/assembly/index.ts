@@ -3,3 +3,5 @@
 // The module has no memory, no data and no allocator of its own: it imports the memory of tfjs's wasm backend, so that
 // pointers are those of tensors. Nothing here may use a global array, a string, `new` or a data segment.
 export { GEMM_SCRATCH, gemm } from './gemm';
+export { lstmBackward, lstmForward, lstmRecurrentGradient } from './lstm';
+export { lastStates, recurrentScratch } from './recurrence';
