@@ -5,3 +5,7 @@
 export { GEMM_SCRATCH, gemm } from './gemm';
 export { lstmBackward, lstmForward, lstmRecurrentGradient } from './lstm';
 export { lastStates, recurrentScratch } from './recurrence';
+export { binaryRow, compare, repeatBlocks, tanhEach } from './elementwise';
+export { affineRow, batchNormGrad, normalizeRows, rowMoments } from './norm';
+export { maxPoolGrad } from './pooling';
+export { sumMiddle } from './reductions';
