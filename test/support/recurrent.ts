@@ -35,7 +35,7 @@ export function recurrentInputs(
   return {
     x: randomArray([rows, frames, dims], seed),
     kernel: randomArray([dims, gates * units], seed + 1, 0.7),
-    recurrent: randomArray([units, gates * units], seed + 2, 0.7),
+    recurrent: randomArray([units, gates * units], seed + 2, Math.min(0.7, 1.4 / Math.sqrt(units))),
     bias: randomArray([gates * units], seed + 3, 0.5),
     ...(withMask && { mask }),
     ...(withScale && { stateScale: scale }),

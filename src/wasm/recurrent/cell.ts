@@ -27,3 +27,27 @@ export const LSTM: Cell = {
     recurrentGradient: native.lstmRecurrentGradient,
   }),
 };
+
+/** No gates; its states are all that it keeps. */
+export const SIMPLE_RNN: Cell = {
+  kernelName: 'SerKitSimpleRnn',
+  gates: 1,
+  kept: [0, 0],
+  passes: (native) => ({
+    forward: native.simpleRnnForward,
+    backward: native.simpleRnnBackward,
+    recurrentGradient: native.simpleRnnRecurrentGradient,
+  }),
+};
+
+/** Gates z, r, h, the reset gate before the product; it keeps them and r h. */
+export const GRU: Cell = {
+  kernelName: 'SerKitGru',
+  gates: 3,
+  kept: [3, 1],
+  passes: (native) => ({
+    forward: native.gruForward,
+    backward: native.gruBackward,
+    recurrentGradient: native.gruRecurrentGradient,
+  }),
+};

@@ -69,4 +69,10 @@ export interface RecurrentNative {
   lstmForward: NativeForward;
   lstmBackward: NativeBackward;
   lstmRecurrentGradient: NativeRecurrentGradient;
+  gruForward: NativeForward;
+  gruBackward: NativeBackward;
+  gruRecurrentGradient: NativeRecurrentGradient;
+  simpleRnnForward: NativeForward;
+  simpleRnnBackward: NativeBackward;
+  simpleRnnRecurrentGradient: NativeRecurrentGradient;
 }

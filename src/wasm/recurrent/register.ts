@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Cell, LSTM } from './cell.ts';
+import { type Cell, GRU, LSTM, SIMPLE_RNN } from './cell.ts';
 import { createForward } from './forward.ts';
 import {
   backwardName,
@@ -9,7 +9,7 @@ import {
   recurrentGradientName,
 } from './gradient.ts';
 
-const CELLS: readonly Cell[] = [LSTM];
+const CELLS: readonly Cell[] = [SIMPLE_RNN, LSTM, GRU];
 
 /**
  * Registers the recurrent kernels with their gradients: all frames of a batch in one call. Called as
