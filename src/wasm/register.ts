@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from './backend.ts';
 import { createBatchMatMul } from './batch-mat-mul.ts';
+import { createConv2D } from './conv2d.ts';
 import { createConv2DBackpropFilter, createConv2DBackpropInput } from './conv2d-gradients.ts';
 import { createFusedMatMul } from './fused-mat-mul.ts';
 import { createMaxPoolGrad } from './max-pool-grad.ts';
@@ -21,8 +22,8 @@ let active: Registration[] | undefined;
  * Registers the kernels that let networks with convolutions train on tfjs's wasm backend, and that take the worst
  * slowness out of it. Import `@tensorflow/tfjs-backend-wasm` first (it registers the kernels that these build on).
  *
- * Added: Conv2DBackpropFilter, UnsortedSegmentSum. Replaced: BatchMatMul, _FusedMatMul, Conv2DBackpropInput,
- * MaxPoolGrad, Slice, Sum, Tanh. Other backends are left alone. A second call changes nothing.
+ * Added: Conv2DBackpropFilter, UnsortedSegmentSum. Replaced: BatchMatMul, _FusedMatMul, Conv2D,
+ * FusedConv2D, Conv2DBackpropInput, MaxPoolGrad, Slice, Sum, Tanh. Other backends are left alone. A second call changes nothing.
  *
  * @returns a function that puts everything back as it was
  * @throws Error when `@tensorflow/tfjs-backend-wasm` has not been imported
@@ -34,12 +35,13 @@ export function registerWasmKernels(): () => void {
         "registerWasmKernels: expected tfjs's wasm backend to be loaded, got none; import '@tensorflow/tfjs-backend-wasm' first",
       );
     }
-    const matMul = createBatchMatMul();
     const kernels: Record<string, Kernel> = {
-      BatchMatMul: matMul,
-      _FusedMatMul: createFusedMatMul(matMul),
+      BatchMatMul: createBatchMatMul(),
+      _FusedMatMul: createFusedMatMul(),
+      Conv2D: createConv2D('Conv2D'),
       Conv2DBackpropFilter: createConv2DBackpropFilter(),
       Conv2DBackpropInput: createConv2DBackpropInput(),
+      FusedConv2D: createConv2D('FusedConv2D'),
       MaxPoolGrad: createMaxPoolGrad(),
       Slice: createSlice(),
       Sum: createSum(),

@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Kernel, WasmBackend } from '../../src/wasm/backend.ts';
-import { createConv2DBackpropFilter, createConv2DBackpropInput } from '../../src/wasm/conv2d-gradients.ts';
 import { largestDifference, randomArray } from '../support/reference-arrays.ts';
 import { conv2dFilterGradient, conv2dInputGradient, planConvolution } from '../support/reference-kernels.ts';
 import { tensorOf, useWasm } from '../support/wasm.ts';
@@ -63,46 +61,6 @@ describe('the gradients of convolution on wasm', () => {
         expect(largestDifference(dFilter!, conv2dFilterGradient(x, dy, filter.shape, plan).data)).toBeLessThan(1e-5);
       }),
       { numRuns: 120 },
-    );
-  });
-
-  it('are the same when the patches do not fit into memory at once', () => {
-    fc.assert(
-      fc.property(cases, upTo(60), (drawn, patchFloats) => {
-        const { plan, x, filter, dy } = arraysOf(drawn);
-        const run = (kernel: Kernel, inputs: Record<string, tf.TensorInfo>, attrs: object): Float32Array =>
-          tf.tidy(() => {
-            const backend = tf.backend() as unknown as WasmBackend;
-            const out = kernel({
-              inputs,
-              backend,
-              attrs: {
-                strides: [...drawn.strides],
-                pad: drawn.pad,
-                dataFormat: 'NHWC',
-                dimRoundingMode: 'floor',
-                ...attrs,
-              },
-            });
-            const values = backend.typedArrayFromHeap(out).slice() as Float32Array;
-            backend.disposeData(out.dataId);
-            return values;
-          });
-        const dyTensor = tensorOf(dy);
-        const dFilter = run(
-          createConv2DBackpropFilter(patchFloats),
-          { x: tensorOf(x), dy: dyTensor },
-          { filterShape: filter.shape },
-        );
-        const dx = run(
-          createConv2DBackpropInput(patchFloats),
-          { dy: dyTensor, filter: tensorOf(filter) },
-          { inputShape: x.shape },
-        );
-        expect(largestDifference(dFilter, conv2dFilterGradient(x, dy, filter.shape, plan).data)).toBeLessThan(1e-5);
-        expect(largestDifference(dx, conv2dInputGradient(dy, filter, x.shape, plan).data)).toBeLessThan(1e-5);
-      }),
-      { numRuns: 40 },
     );
   });
 

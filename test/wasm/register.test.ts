@@ -4,7 +4,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { registerWasmKernels } from '../../src/wasm/register.ts';
 
-const REPLACED = ['BatchMatMul', '_FusedMatMul', 'Conv2DBackpropInput', 'MaxPoolGrad', 'Slice', 'Sum', 'Tanh'];
+const REPLACED = [
+  'BatchMatMul',
+  '_FusedMatMul',
+  'Conv2D',
+  'FusedConv2D',
+  'Conv2DBackpropInput',
+  'MaxPoolGrad',
+  'Slice',
+  'Sum',
+  'Tanh',
+];
 const ADDED = ['Conv2DBackpropFilter', 'UnsortedSegmentSum'];
 
 const kernelsNow = (): (tf.KernelFunc | undefined)[] =>
