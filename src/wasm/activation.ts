@@ -57,7 +57,7 @@ export function epilogueOf({ inputs, attrs, backend }: KernelArguments, columns:
     };
     if (lateBias) replaceBy(stockKernel('Add')({ inputs: { a: out, b: bias }, backend, attrs: {} }));
     if (name === 'prelu') {
-      replaceBy(stockKernel('Prelu')({ inputs: { x: out, alpha }, backend, attrs: {} }));
+      replaceBy(preluOf(backend, out, alpha!));
     } else {
       const slopes = name === 'leakyrelu' ? row(attrs.leakyreluAlpha as number) : 0;
       nativeOf(backend).finish(sizeOf(out.shape) / columns, columns, addressOf(backend, out), 0, code, slopes);
@@ -71,6 +71,20 @@ export function epilogueOf({ inputs, attrs, backend }: KernelArguments, columns:
     after: (product) => (late && sizeOf(product.shape) > 0 ? finishLate(product) : product),
     dispose: () => disposeAll(backend, made),
   };
+}
+
+/** max(x, 0) + alpha min(x, 0), for any alpha that broadcasts: tfjs's own kernel takes one that fits x's last axes only. */
+function preluOf(backend: WasmBackend, x: tf.TensorInfo, alpha: tf.TensorInfo): tf.TensorInfo {
+  const run = (name: string, a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo =>
+    stockKernel(name)({ inputs: { a, b }, backend, attrs: {} });
+  const zero = backend.makeOutput([], 'float32');
+  floats(backend, zero).fill(0);
+  const positive = run('Maximum', x, zero);
+  const negative = run('Minimum', x, zero);
+  const scaled = run('Multiply', negative, alpha);
+  const out = run('Add', positive, scaled);
+  disposeAll(backend, [zero, positive, negative, scaled]);
+  return out;
 }
 
 /** Whether a tensor broadcasts as one number for each column, or one for all. */
