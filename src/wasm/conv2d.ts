@@ -1,17 +1,17 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { epilogueOf } from './activation.ts';
-import { type Kernel, type KernelArguments, sizeOf, stockKernel } from './backend.ts';
+import { type Kernel, type KernelArguments, stockKernel } from './backend.ts';
 import { planConvolution, withConvolution } from './convolution-geometry.ts';
 import { addressOf } from './native/engine.ts';
 
+export const CONVOLUTIONS = ['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D'] as const;
+
 /**
- * A kernel for FusedConv2D, and without a bias and an activation for Conv2D: any strides, paddings and dilations. tfjs's
- * own writes beyond its output, or reads beyond its input, where tfjs-core's sizes are not XNNPACK's (a padding by number
- * beside a filter that is not square), and keeps each filter packed under its memory alone.
- *
- * @param name  Conv2D or FusedConv2D
+ * A kernel for one of tfjs's convolutions over images, with any strides, paddings and dilations, and what is fused to it.
+ * tfjs's own writes beyond its output, or reads beyond its input, where tfjs-core's sizes are not XNNPACK's (a padding by
+ * number beside a filter that is not square), and packs each new filter under its memory alone.
  */
-export function createConv2D(name: 'Conv2D' | 'FusedConv2D'): Kernel {
+export function createConv2D(name: (typeof CONVOLUTIONS)[number]): Kernel {
   const stock = stockKernel(name);
   return (args: KernelArguments) => {
     const { inputs, backend, attrs } = args;
@@ -22,11 +22,11 @@ export function createConv2D(name: 'Conv2D' | 'FusedConv2D'): Kernel {
     const epilogue = epilogueOf(args, plan.outShape[3]);
     try {
       const out = backend.makeOutput(plan.outShape, 'float32');
-      if (sizeOf(out.shape) === 0) return out;
       withConvolution(backend, plan, out, (native, sizes, scratch) => {
         const { bias, activation, slopes } = epilogue;
         const [from, weights, to] = [x, filter, out].map((t) => addressOf(backend, t)) as [number, number, number];
-        native.convolve(sizes, from, weights, to, bias, activation, slopes, scratch);
+        const convolve = plan.depthwise ? native.depthwise : native.convolve;
+        convolve(sizes, from, weights, to, bias, activation, slopes, scratch);
       });
       return epilogue.after(out);
     } finally {

@@ -1,23 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { floats, type WasmBackend } from './backend.ts';
+import { floats, sizeOf, type WasmBackend } from './backend.ts';
 import { type Address, type Native, nativeOf, withScratch } from './native/engine.ts';
 
 type Shape4D = [number, number, number, number];
 
-/** The sizes that the native convolutions read, in the order of assembly/geometry.ts. */
-export type ConvolutionSizes = readonly number[];
-
 export interface ConvolutionPlan {
   /** [images, height, width, channels] */
   readonly outShape: Shape4D;
-  readonly sizes: ConvolutionSizes;
+  readonly depthwise: boolean;
+  /** What the native convolutions read, in the order of assembly/geometry.ts. */
+  readonly sizes: readonly number[];
 }
 
 /**
  * What a convolution's attributes come to, as tfjs-core computes it. The output's size is taken from `dy` where there is
  * one: gradients are not told how the value's size was rounded.
  *
- * @throws Error for images with their channels first
+ * @param name  of the kernel, as tfjs calls it
+ * @throws Error for images with their channels first, and for a filter that is larger than the image
  */
 export function planConvolution(
   name: string,
@@ -28,6 +28,7 @@ export function planConvolution(
 ): ConvolutionPlan {
   const format = attrs.dataFormat ?? 'NHWC';
   if (format !== 'NHWC') throw new Error(`${name}: dataFormat expected NHWC on the wasm backend, got ${format}`);
+  const depthwise = name.includes('Depthwise');
   const info = tf.backend_util.computeConv2DInfo(
     xShape as Shape4D,
     filterShape as Shape4D,
@@ -35,6 +36,7 @@ export function planConvolution(
     (attrs.dilations as number | undefined) ?? 1,
     attrs.pad as 'same',
     attrs.dimRoundingMode as 'floor',
+    depthwise,
   );
   const outShape = (dyShape ?? info.outShape) as Shape4D;
   if (Math.min(...outShape) < 0) {
@@ -42,6 +44,7 @@ export function planConvolution(
   }
   return {
     outShape,
+    depthwise,
     sizes: [
       info.batchSize,
       info.inHeight,
@@ -62,17 +65,26 @@ export function planConvolution(
   };
 }
 
-/** Runs a native convolution: `run` gets the address of the sizes, and scratch for them. */
+/**
+ * Runs a native convolution: `run` gets the address of the sizes, and scratch for them. Without an output position there
+ * is nothing to run, and `out` is zeros.
+ */
 export function withConvolution(
   backend: WasmBackend,
-  { sizes }: ConvolutionPlan,
+  plan: ConvolutionPlan,
   out: tf.TensorInfo,
   run: (native: Native, sizes: Address, scratch: Address) => void,
 ): tf.TensorInfo {
+  if (sizeOf(plan.outShape) === 0) {
+    floats(backend, out).fill(0);
+    return out;
+  }
   const native = nativeOf(backend);
+  const { sizes, depthwise } = plan;
   withScratch(backend, 4 * sizes.length, (at) => {
     new Int32Array(floats(backend, out).buffer, at, sizes.length).set(sizes);
-    withScratch(backend, native.convolutionScratch(at) >>> 0, (scratch) => run(native, at, scratch));
+    const bytes = depthwise ? native.depthwiseScratch(at) : native.convolutionScratch(at);
+    withScratch(backend, bytes >>> 0, (scratch) => run(native, at, scratch));
   });
   return out;
 }

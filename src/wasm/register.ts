@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from './backend.ts';
 import { createBatchMatMul } from './batch-mat-mul.ts';
-import { createConv2D } from './conv2d.ts';
-import { createConv2DBackpropFilter, createConv2DBackpropInput } from './conv2d-gradients.ts';
+import { CONVOLUTIONS, createConv2D } from './conv2d.ts';
+import { createFilterGradient, createInputGradient } from './conv2d-gradients.ts';
 import { createFusedMatMul } from './fused-mat-mul.ts';
 import { createMaxPoolGrad } from './max-pool-grad.ts';
 import { createSlice } from './slice.ts';
@@ -22,8 +22,9 @@ let active: Registration[] | undefined;
  * Registers the kernels that let networks with convolutions train on tfjs's wasm backend, and that take the worst
  * slowness out of it. Import `@tensorflow/tfjs-backend-wasm` first (it registers the kernels that these build on).
  *
- * Added: Conv2DBackpropFilter, UnsortedSegmentSum. Replaced: BatchMatMul, _FusedMatMul, Conv2D,
- * FusedConv2D, Conv2DBackpropInput, MaxPoolGrad, Slice, Sum, Tanh. Other backends are left alone. A second call changes nothing.
+ * Added: Conv2DBackpropFilter, both gradients of DepthwiseConv2dNative, UnsortedSegmentSum. Replaced: BatchMatMul,
+ * _FusedMatMul, Conv2D, DepthwiseConv2dNative and their fused ones, Conv2DBackpropInput, MaxPoolGrad, Slice, Sum, Tanh.
+ * Other backends are left alone. A second call changes nothing.
  *
  * @returns a function that puts everything back as it was
  * @throws Error when `@tensorflow/tfjs-backend-wasm` has not been imported
@@ -38,10 +39,11 @@ export function registerWasmKernels(): () => void {
     const kernels: Record<string, Kernel> = {
       BatchMatMul: createBatchMatMul(),
       _FusedMatMul: createFusedMatMul(),
-      Conv2D: createConv2D('Conv2D'),
-      Conv2DBackpropFilter: createConv2DBackpropFilter(),
-      Conv2DBackpropInput: createConv2DBackpropInput(),
-      FusedConv2D: createConv2D('FusedConv2D'),
+      ...Object.fromEntries(CONVOLUTIONS.map((name) => [name, createConv2D(name)])),
+      Conv2DBackpropFilter: createFilterGradient('Conv2DBackpropFilter'),
+      Conv2DBackpropInput: createInputGradient('Conv2DBackpropInput'),
+      DepthwiseConv2dNativeBackpropFilter: createFilterGradient('DepthwiseConv2dNativeBackpropFilter'),
+      DepthwiseConv2dNativeBackpropInput: createInputGradient('DepthwiseConv2dNativeBackpropInput'),
       MaxPoolGrad: createMaxPoolGrad(),
       Slice: createSlice(),
       Sum: createSum(),

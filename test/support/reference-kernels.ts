@@ -92,6 +92,31 @@ function forEachProduct(
   }
 }
 
+/**
+ * A depthwise filter [h, w, channels, multiplier] as one that sees every channel, [h, w, channels, channels x multiplier],
+ * and is zero but for its own.
+ */
+export function spreadDepthwise(filter: NdArray): NdArray {
+  const [height, width, channels, multiplier] = filter.shape as [number, number, number, number];
+  const out = zerosOf([height, width, channels, channels * multiplier]);
+  for (const [fy, fx, c, m] of indicesOf(filter.shape) as Generator<[number, number, number, number]>) {
+    const value = filter.data[offsetOf(filter.shape, [fy, fx, c, m])]!;
+    out.data[offsetOf(out.shape, [fy, fx, c, c * multiplier + m])] = value;
+  }
+  return out;
+}
+
+/** A gradient of spreadDepthwise()'s result as one of the depthwise filter. */
+export function gatherDepthwise(spread: NdArray, multiplier: number): NdArray {
+  const [height, width, channels] = spread.shape as [number, number, number];
+  const out = zerosOf([height, width, channels, multiplier]);
+  for (const [fy, fx, c, m] of indicesOf(out.shape) as Generator<[number, number, number, number]>) {
+    const value = spread.data[offsetOf(spread.shape, [fy, fx, c, c * multiplier + m])]!;
+    out.data[offsetOf(out.shape, [fy, fx, c, m])] = value;
+  }
+  return out;
+}
+
 export function conv2d(x: NdArray, filter: NdArray, plan: ConvolutionPlan): NdArray {
   const out = zerosOf([x.shape[0]!, ...plan.outSize, filter.shape[3]!]);
   forEachProduct(x.shape, filter.shape, plan, (i, f, o) => {

@@ -9,13 +9,20 @@ const REPLACED = [
   '_FusedMatMul',
   'Conv2D',
   'FusedConv2D',
+  'DepthwiseConv2dNative',
+  'FusedDepthwiseConv2D',
   'Conv2DBackpropInput',
   'MaxPoolGrad',
   'Slice',
   'Sum',
   'Tanh',
 ];
-const ADDED = ['Conv2DBackpropFilter', 'UnsortedSegmentSum'];
+const ADDED = [
+  'Conv2DBackpropFilter',
+  'DepthwiseConv2dNativeBackpropFilter',
+  'DepthwiseConv2dNativeBackpropInput',
+  'UnsortedSegmentSum',
+];
 
 const kernelsNow = (): (tf.KernelFunc | undefined)[] =>
   [...REPLACED, ...ADDED].map((name) => tf.getKernel(name, 'wasm')?.kernelFunc);

@@ -46,6 +46,20 @@ export interface Native {
   ): void;
   filterGradient(sizes: Address, x: Address, dy: Address, dFilter: Address, scratch: Address): void;
   inputGradient(sizes: Address, dy: Address, filter: Address, dx: Address, scratch: Address): void;
+  /** The same for a filter of its own for each channel; the sizes' output channels are channels x multiplier. */
+  depthwiseScratch(sizes: Address): number;
+  depthwise(
+    sizes: Address,
+    x: Address,
+    filter: Address,
+    y: Address,
+    bias: Address,
+    activation: number,
+    slopes: Address,
+    scratch: Address,
+  ): void;
+  depthwiseFilterGradient(sizes: Address, x: Address, dy: Address, dFilter: Address, scratch: Address): void;
+  depthwiseInputGradient(sizes: Address, dy: Address, filter: Address, dx: Address, scratch: Address): void;
 }
 
 /** The part of tfjs's Emscripten module that is used here. */

@@ -70,6 +70,10 @@ export function patchSize(g: usize): i32 {
   return sizeAt(g, FILTER_HEIGHT) * sizeAt(g, FILTER_WIDTH) * sizeAt(g, CHANNELS);
 }
 
+export function tapsOf(g: usize): i32 {
+  return sizeAt(g, FILTER_HEIGHT) * sizeAt(g, FILTER_WIDTH);
+}
+
 /** Straight stretches of memory under the filter: its rows, or its taps where they are spread out. */
 export function stretchesOf(g: usize): i32 {
   return sizeAt(g, FILTER_HEIGHT) * (sizeAt(g, DILATION_WIDTH) == 1 ? 1 : sizeAt(g, FILTER_WIDTH));
@@ -99,6 +103,16 @@ export function writeStretches(g: usize, to: usize): void {
   for (let y = 0; y < rows; y++) {
     const row = <usize>y * sizeAt(g, DILATION_HEIGHT) * pitch;
     for (let x = 0; x < inRow; x++, to += 4) store<u32>(to, <u32>(row + x * step));
+  }
+}
+
+/** For each tap of the filter, the bytes from the first number under the filter to its first channel. */
+export function writeTaps(g: usize, to: usize): void {
+  const pitch = pitchOf(g);
+  const step = <usize>sizeAt(g, DILATION_WIDTH) * sizeAt(g, CHANNELS) * 4;
+  for (let y = 0; y < sizeAt(g, FILTER_HEIGHT); y++) {
+    const row = <usize>y * sizeAt(g, DILATION_HEIGHT) * pitch;
+    for (let x = 0; x < sizeAt(g, FILTER_WIDTH); x++, to += 4) store<u32>(to, <u32>(row + x * step));
   }
 }
 

@@ -3,5 +3,6 @@
 // The module has no memory, no data and no allocator of its own: it imports the memory of tfjs's wasm backend, so that
 // pointers are those of tensors. Nothing here may use a global array, a string, `new` or a data segment.
 export { convolutionScratch, convolve, filterGradient, inputGradient } from './convolution';
+export { depthwise, depthwiseFilterGradient, depthwiseInputGradient, depthwiseScratch } from './depthwise';
 export { finish } from './finish';
 export { GEMM_SCRATCH, gemm, gemmScratch } from './gemm';
