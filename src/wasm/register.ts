@@ -3,7 +3,8 @@ import type { Kernel } from './backend.ts';
 import { createBatchMatMul } from './batch-mat-mul.ts';
 import { createBinary } from './binary.ts';
 import { createComparison } from './comparisons.ts';
-import { createConv2DBackpropFilter, createConv2DBackpropInput } from './conv2d-gradients.ts';
+import { CONVOLUTIONS, createConv2D } from './conv2d.ts';
+import { createFilterGradient, createInputGradient } from './conv2d-gradients.ts';
 import { createFusedBatchNorm } from './fused-batch-norm.ts';
 import { createFusedMatMul } from './fused-mat-mul.ts';
 import { createCast, createIdentity } from './identity.ts';
@@ -28,8 +29,9 @@ let removeRecurrent = (): void => {};
  * Registers the kernels that let networks with convolutions train on tfjs's wasm backend, and that take the worst
  * slowness out of it. Import `@tensorflow/tfjs-backend-wasm` first (it registers the kernels that these build on).
  *
- * Added: Conv2DBackpropFilter, UnsortedSegmentSum. Replaced: BatchMatMul, _FusedMatMul, Conv2DBackpropInput,
- * MaxPoolGrad, Slice, Sum, Tanh. Other backends are left alone. A second call changes nothing.
+ * Added: Conv2DBackpropFilter, both gradients of DepthwiseConv2dNative, UnsortedSegmentSum. Replaced: BatchMatMul,
+ * _FusedMatMul, Conv2D, DepthwiseConv2dNative and their fused ones, Conv2DBackpropInput, MaxPoolGrad, Slice, Sum, Tanh.
+ * Other backends are left alone. A second call changes nothing.
  *
  * @returns a function that puts everything back as it was
  * @throws Error when `@tensorflow/tfjs-backend-wasm` has not been imported
@@ -41,14 +43,9 @@ export function registerWasmKernels(): () => void {
         "registerWasmKernels: expected tfjs's wasm backend to be loaded, got none; import '@tensorflow/tfjs-backend-wasm' first",
       );
     }
-    const matMul = createBatchMatMul();
     const kernels: Record<string, Kernel> = {
-      BatchMatMul: matMul,
-      _FusedMatMul: createFusedMatMul(matMul),
       Add: createBinary('Add'),
       Cast: createCast(),
-      Conv2DBackpropFilter: createConv2DBackpropFilter(),
-      Conv2DBackpropInput: createConv2DBackpropInput(),
       Equal: createComparison('Equal'),
       FusedBatchNorm: createFusedBatchNorm(),
       Greater: createComparison('Greater'),
@@ -56,6 +53,13 @@ export function registerWasmKernels(): () => void {
       Identity: createIdentity(),
       Less: createComparison('Less'),
       LessEqual: createComparison('LessEqual'),
+      BatchMatMul: createBatchMatMul(),
+      _FusedMatMul: createFusedMatMul(),
+      ...Object.fromEntries(CONVOLUTIONS.map((name) => [name, createConv2D(name)])),
+      Conv2DBackpropFilter: createFilterGradient('Conv2DBackpropFilter'),
+      Conv2DBackpropInput: createInputGradient('Conv2DBackpropInput'),
+      DepthwiseConv2dNativeBackpropFilter: createFilterGradient('DepthwiseConv2dNativeBackpropFilter'),
+      DepthwiseConv2dNativeBackpropInput: createInputGradient('DepthwiseConv2dNativeBackpropInput'),
       MaxPoolGrad: createMaxPoolGrad(),
       Mean: createMean(),
       Multiply: createBinary('Multiply'),

@@ -4,8 +4,25 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { registerWasmKernels } from '../../src/wasm/register.ts';
 
-const REPLACED = ['BatchMatMul', '_FusedMatMul', 'Conv2DBackpropInput', 'MaxPoolGrad', 'Slice', 'Sum', 'Tanh'];
-const ADDED = ['Conv2DBackpropFilter', 'UnsortedSegmentSum'];
+const REPLACED = [
+  'BatchMatMul',
+  '_FusedMatMul',
+  'Conv2D',
+  'FusedConv2D',
+  'DepthwiseConv2dNative',
+  'FusedDepthwiseConv2D',
+  'Conv2DBackpropInput',
+  'MaxPoolGrad',
+  'Slice',
+  'Sum',
+  'Tanh',
+];
+const ADDED = [
+  'Conv2DBackpropFilter',
+  'DepthwiseConv2dNativeBackpropFilter',
+  'DepthwiseConv2dNativeBackpropInput',
+  'UnsortedSegmentSum',
+];
 
 const kernelsNow = (): (tf.KernelFunc | undefined)[] =>
   [...REPLACED, ...ADDED].map((name) => tf.getKernel(name, 'wasm')?.kernelFunc);

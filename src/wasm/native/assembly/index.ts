@@ -2,7 +2,6 @@
 //
 // The module has no memory, no data and no allocator of its own: it imports the memory of tfjs's wasm backend, so that
 // pointers are those of tensors. Nothing here may use a global array, a string, `new` or a data segment.
-export { GEMM_SCRATCH, gemm } from './gemm';
 export { gruBackward, gruForward, gruRecurrentGradient } from './gru';
 export { lstmBackward, lstmForward, lstmRecurrentGradient } from './lstm';
 export { lastStates, recurrentScratch } from './recurrence';
@@ -11,3 +10,7 @@ export { binaryRow, compare, repeatBlocks, tanhEach } from './elementwise';
 export { affineRow, batchNormGrad, normalizeRows, rowMoments } from './norm';
 export { maxPoolGrad } from './pooling';
 export { sumMiddle } from './reductions';
+export { convolutionScratch, convolve, filterGradient, inputGradient } from './convolution';
+export { depthwise, depthwiseFilterGradient, depthwiseInputGradient, depthwiseScratch } from './depthwise';
+export { finish } from './finish';
+export { GEMM_SCRATCH, gemm, gemmScratch } from './gemm';
