@@ -1,3 +1,13 @@
 // The door `ser-kit/layers`: layers for any tfjs-layers model.
+export type { LayerOptions } from './layer-options.ts';
 export { Lstm } from './lstm.ts';
+export { type AttentionPoolingOptions, attentionPooling, MaskedAttention } from './masked-attention.ts';
+export { averagePooling, MaskedAverage } from './masked-average.ts';
+export { MaskedBatchNorm } from './masked-batch-norm.ts';
+export { type MaskedBatchNormOptions, maskedBatchNorm } from './masked-batch-norm-factory.ts';
+export { MaskedConv1d, type MaskedConv1dConfig, maskedConv1d } from './masked-conv1d.ts';
+export { MaskedMaxPool1d, type MaskedMaxPool1dConfig, maskedMaxPool1d } from './masked-max-pool1d.ts';
+export { MaskedStatistics, type StatisticsPoolingOptions, statisticsPooling } from './masked-statistics.ts';
+export { SeededDropout, type SeededDropoutConfig, seededDropout } from './seeded-dropout.ts';
+export { registerLayers } from './serialization.ts';
 export { SimpleRnn } from './simple-rnn.ts';

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import * as z from 'zod/mini';
+import { count, parseOptions } from '../core/options.ts';
+import { type LayerOptions, layerFields } from './layer-options.ts';
 import { first, timeMask } from './time-mask.ts';
 
-export interface MaskedMaxPool1dConfig {
+export interface MaskedMaxPool1dConfig extends LayerOptions {
   /** Frames that become one; also the step. */
   readonly poolSize: number;
-  readonly name?: string;
 }
 
 const BELOW_EVERYTHING = -1e9;
@@ -68,4 +70,18 @@ export class MaskedMaxPool1d extends tfl.layers.Layer {
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), poolSize: this.poolSize };
   }
+}
+
+const schema = z.strictObject({ ...layerFields, poolSize: count });
+
+/**
+ * The largest value of every `poolSize` frames of a clip's own, [batch, frames, dims] ->
+ * [batch, ceil(frames / poolSize), dims]; see MaskedMaxPool1d.
+ *
+ * @throws SerKitError 'bad-option'
+ * @example
+ * model.add(maskedMaxPool1d({ poolSize: 2 }));
+ */
+export function maskedMaxPool1d(options: MaskedMaxPool1dConfig): MaskedMaxPool1d {
+  return new MaskedMaxPool1d(parseOptions('maskedMaxPool1d', schema, options));
 }

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import * as z from 'zod/mini';
+import { parseOptions, seedNumber } from '../core/options.ts';
 import { createRandom, deriveSeed } from '../core/random.ts';
+import { type LayerOptions, layerFields } from './layer-options.ts';
 
-export interface SeededDropoutConfig {
+export interface SeededDropoutConfig extends LayerOptions {
   /** The share of values set to 0 in training, in [0, 1). The others are scaled by 1 / (1 - rate). */
   readonly rate: number;
   readonly seed: number;
-  readonly name?: string;
 }
 
 /**
@@ -49,4 +51,17 @@ export class SeededDropout extends tfl.layers.Layer {
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), rate: this.rate, seed: this.seed };
   }
+}
+
+const schema = z.strictObject({ ...layerFields, rate: z.number().check(z.minimum(0), z.lt(1)), seed: seedNumber });
+
+/**
+ * Dropout that a seed repeats, with a new mask at every step; see SeededDropout.
+ *
+ * @throws SerKitError 'bad-option'
+ * @example
+ * model.add(seededDropout({ rate: 0.3, seed: 1 }));
+ */
+export function seededDropout(options: SeededDropoutConfig): SeededDropout {
+  return new SeededDropout(parseOptions('seededDropout', schema, options));
 }

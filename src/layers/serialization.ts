@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SeededGlorotUniform, SeededOrthogonal } from './initializers.ts';
 import { Lstm } from './lstm.ts';
+import { MaskedAttention } from './masked-attention.ts';
 import { MaskedAverage } from './masked-average.ts';
 import { MaskedBatchNorm } from './masked-batch-norm.ts';
 import { MaskedConv1d } from './masked-conv1d.ts';
 import { MaskedMaxPool1d } from './masked-max-pool1d.ts';
+import { MaskedStatistics } from './masked-statistics.ts';
 import { SeededDropout } from './seeded-dropout.ts';
 import { SimpleRnn } from './simple-rnn.ts';
 
@@ -21,10 +23,12 @@ export function registerLayers(): void {
     SeededGlorotUniform,
     SeededOrthogonal,
     Lstm,
+    MaskedAttention,
     MaskedAverage,
     MaskedBatchNorm,
     MaskedConv1d,
     MaskedMaxPool1d,
+    MaskedStatistics,
     SeededDropout,
     SimpleRnn,
   ];
