@@ -168,7 +168,45 @@ describe("the builders' options", () => {
 
   it('of one builder are not silently taken by another', async () => {
     expect((await errorOf(() => buildSimpleRnn({ ...base, filters: [3] } as never))).message).toMatch(/"filters"/);
-    expect((await errorOf(() => buildCnn({ ...base, summary: 'last' } as never))).message).toMatch(/"summary"/);
+    expect((await errorOf(() => buildCnn({ ...base, summary: 'last' } as never))).message).toMatch(
+      /^buildCnn: summary expected "average" \| "statistics" \| "attention", got "last"/,
+    );
     expect((await errorOf(() => buildCnn({ ...base, filters: [] }))).message).toMatch(/filters expected at least 1/);
+  });
+
+  it('that contradict the filters of a CNN are refused', async () => {
+    const refusal = async (options: object): Promise<string> => {
+      const { code, message } = await errorOf(() => buildCnn({ ...base, filters: [4, 8], ...options }));
+      return `${code} ${message}`;
+    };
+    expect(await refusal({ layers: 3 })).toBe('bad-option buildCnn: layers expected 2 beside filters [4,8], got 3');
+    expect(await refusal({ units: 8 })).toBe('bad-option buildCnn: units expected none beside filters [4,8], got 8');
+    expect(layersOf(buildCnn({ ...base, filters: [4, 8], layers: 2 }))).toContain('conv2');
+  });
+});
+
+describe('a summary', () => {
+  useWasm();
+  const base = { dims: 4, classes: 2, seed: 1, units: 3, denseUnits: [5], dropout: 0, inputDropout: 0 };
+  const widths = { average: 1, last: 1, statistics: 2, attention: 1 };
+  const each = Object.entries({ buildSimpleRnn, buildLstm, buildCnn, buildCnnLstm });
+  const cases = each.flatMap(([name, build]) =>
+    Object.entries(widths)
+      .filter(([summary]) => name !== 'buildCnn' || summary !== 'last')
+      .map(([summary, width]) => ({ name, build, summary, width })),
+  );
+
+  it.each(cases)('of $name can be $summary, and does not hear padding', async ({ build, summary, width }) => {
+    const model = build({ ...base, summary } as never);
+    expect(model.getLayer('dense1').getWeights()[0]!.shape).toEqual([width * 3, 5]);
+    expect(layersOf(model).includes(summary)).toBe(summary !== 'last');
+    const clips = [1, 3, 9].map((frames) => randomMatrix(frames, frames, 4));
+    const together = await predictProbabilities(model, clips);
+    const alone = await predictProbabilities(model, clips, { batchSize: 1 });
+    together.forEach((probabilities, clip) => {
+      probabilities.forEach((p, k) => {
+        expect(Math.abs(p - alone[clip]![k]!)).toBeLessThan(1e-5);
+      });
+    });
   });
 });
