@@ -3,13 +3,14 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { count, parseOptions, seedNumber } from '../core/options.ts';
 import { createGlorotUniform } from './initializers.ts';
-import { type LayerOptions, layerFields } from './layer-options.ts';
+import { type LayerArgs, layerFields } from './layer-args.ts';
 import { maskedSoftmax } from './masked-softmax.ts';
 import { DEVIATION_FLOOR } from './masked-statistics.ts';
+import { registerLayer } from './register-layer.ts';
 import { first, timeMask } from './time-mask.ts';
 import { weightedMeanAndDeviation, weightedSum } from './weighted-statistics.ts';
 
-export interface AttentionPoolingOptions extends LayerOptions {
+export interface AttentionPoolingOptions extends LayerArgs {
   /** Fixes the initial weights. */
   readonly seed: number;
   /** How many sets of attention weights look at the clip, each for itself. @default 1 */
@@ -38,7 +39,7 @@ export class MaskedAttention extends tfl.layers.Layer {
   private scoreKernel: tfl.LayerVariable | undefined;
 
   constructor(config: AttentionPoolingOptions) {
-    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    super(config as LayerArgs);
     const { seed, heads = 1, hiddenUnits = 64, statistics = false } = config;
     this.config = { seed, heads, hiddenUnits, statistics };
     this.supportsMasking = true;
@@ -103,12 +104,12 @@ export class MaskedAttention extends tfl.layers.Layer {
   }
 }
 
-const schema = z.strictObject({
+const schema = /* @__PURE__ */ z.strictObject({
   ...layerFields,
   seed: seedNumber,
-  heads: z.optional(count),
-  hiddenUnits: z.optional(count),
-  statistics: z.optional(z.boolean()),
+  heads: /* @__PURE__ */ z.optional(count),
+  hiddenUnits: /* @__PURE__ */ z.optional(count),
+  statistics: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.boolean()),
 });
 
 /**
@@ -120,5 +121,6 @@ const schema = z.strictObject({
  * model.add(attentionPooling({ seed: 1, heads: 2 }));
  */
 export function attentionPooling(options: AttentionPoolingOptions): MaskedAttention {
+  registerLayer(MaskedAttention);
   return new MaskedAttention(parseOptions('attentionPooling', schema, options));
 }

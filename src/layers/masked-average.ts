@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { parseOptions } from '../core/options.ts';
-import { type LayerOptions, layerFields } from './layer-options.ts';
+import { type LayerArgs, layerFields } from './layer-args.ts';
+import { registerLayer } from './register-layer.ts';
 import { first, timeMask } from './time-mask.ts';
 import { evenWeights, weightedSum } from './weighted-statistics.ts';
 
@@ -10,8 +11,8 @@ import { evenWeights, weightedSum } from './weighted-statistics.ts';
 export class MaskedAverage extends tfl.layers.Layer {
   static readonly className = 'SerKitMaskedAverage';
 
-  constructor(config: LayerOptions = {}) {
-    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+  constructor(config: LayerArgs = {}) {
+    super(config as LayerArgs);
     this.supportsMasking = true;
   }
 
@@ -32,7 +33,7 @@ export class MaskedAverage extends tfl.layers.Layer {
   }
 }
 
-const schema = z.strictObject(layerFields);
+const schema = /* @__PURE__ */ z.strictObject(layerFields);
 
 /**
  * A layer that gives the mean over a clip's own frames, [batch, frames, dims] -> [batch, dims]; see MaskedAverage.
@@ -41,6 +42,7 @@ const schema = z.strictObject(layerFields);
  * @example
  * model.add(averagePooling());
  */
-export function averagePooling(options: LayerOptions = {}): MaskedAverage {
+export function averagePooling(options: LayerArgs = {}): MaskedAverage {
+  registerLayer(MaskedAverage);
   return new MaskedAverage(parseOptions('averagePooling', schema, options));
 }

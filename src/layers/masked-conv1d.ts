@@ -3,10 +3,11 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { count, parseOptions, seedNumber } from '../core/options.ts';
 import { createGlorotUniform } from './initializers.ts';
-import { type LayerOptions, layerFields } from './layer-options.ts';
+import { type LayerArgs, layerFields } from './layer-args.ts';
+import { registerLayer } from './register-layer.ts';
 import { first, timeMask } from './time-mask.ts';
 
-export interface MaskedConv1dConfig extends LayerOptions {
+export interface MaskedConv1dConfig extends LayerArgs {
   readonly filters: number;
   /** Frames under a filter. */
   readonly kernelSize: number;
@@ -28,7 +29,7 @@ export class MaskedConv1d extends tfl.layers.Layer {
   private bias: tfl.LayerVariable | undefined;
 
   constructor(config: MaskedConv1dConfig) {
-    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    super(config as LayerArgs);
     const { filters, kernelSize, useBias = true, seed } = config;
     this.config = { filters, kernelSize, useBias, seed };
     this.supportsMasking = true;
@@ -67,11 +68,11 @@ export class MaskedConv1d extends tfl.layers.Layer {
   }
 }
 
-const schema = z.strictObject({
+const schema = /* @__PURE__ */ z.strictObject({
   ...layerFields,
   filters: count,
   kernelSize: count,
-  useBias: z.optional(z.boolean()),
+  useBias: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.boolean()),
   seed: seedNumber,
 });
 
@@ -84,5 +85,6 @@ const schema = z.strictObject({
  * model.add(maskedConv1d({ filters: 64, kernelSize: 5, seed: 1 }));
  */
 export function maskedConv1d(options: MaskedConv1dConfig): MaskedConv1d {
+  registerLayer(MaskedConv1d);
   return new MaskedConv1d(parseOptions('maskedConv1d', schema, options));
 }

@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { count, parseOptions } from '../core/options.ts';
-import { type LayerOptions, layerFields } from './layer-options.ts';
+import { type LayerArgs, layerFields } from './layer-args.ts';
+import { registerLayer } from './register-layer.ts';
 import { first, timeMask } from './time-mask.ts';
 
-export interface MaskedMaxPool1dConfig extends LayerOptions {
+export interface MaskedMaxPool1dConfig extends LayerArgs {
   /** Frames that become one; also the step. */
   readonly poolSize: number;
 }
@@ -22,7 +23,7 @@ export class MaskedMaxPool1d extends tfl.layers.Layer {
   private readonly poolSize: number;
 
   constructor(config: MaskedMaxPool1dConfig) {
-    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    super(config as LayerArgs);
     this.poolSize = config.poolSize;
     this.supportsMasking = true;
   }
@@ -72,7 +73,7 @@ export class MaskedMaxPool1d extends tfl.layers.Layer {
   }
 }
 
-const schema = z.strictObject({ ...layerFields, poolSize: count });
+const schema = /* @__PURE__ */ z.strictObject({ ...layerFields, poolSize: count });
 
 /**
  * The largest value of every `poolSize` frames of a clip's own, [batch, frames, dims] ->
@@ -83,5 +84,6 @@ const schema = z.strictObject({ ...layerFields, poolSize: count });
  * model.add(maskedMaxPool1d({ poolSize: 2 }));
  */
 export function maskedMaxPool1d(options: MaskedMaxPool1dConfig): MaskedMaxPool1d {
+  registerLayer(MaskedMaxPool1d);
   return new MaskedMaxPool1d(parseOptions('maskedMaxPool1d', schema, options));
 }

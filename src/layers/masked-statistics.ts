@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { parseOptions, positive } from '../core/options.ts';
-import { type LayerOptions, layerFields } from './layer-options.ts';
+import { type LayerArgs, layerFields } from './layer-args.ts';
+import { registerLayer } from './register-layer.ts';
 import { first, timeMask } from './time-mask.ts';
 import { evenWeights, weightedMeanAndDeviation } from './weighted-statistics.ts';
 
-export interface StatisticsPoolingOptions extends LayerOptions {
+export interface StatisticsPoolingOptions extends LayerArgs {
   /** The least standard deviation that comes out. @default 1e-5 */
   readonly floor?: number | undefined;
 }
@@ -23,7 +24,7 @@ export class MaskedStatistics extends tfl.layers.Layer {
   private readonly floor: number;
 
   constructor(config: StatisticsPoolingOptions = {}) {
-    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    super(config as LayerArgs);
     this.floor = config.floor ?? DEVIATION_FLOOR;
     this.supportsMasking = true;
   }
@@ -50,7 +51,7 @@ export class MaskedStatistics extends tfl.layers.Layer {
   }
 }
 
-const schema = z.strictObject({ ...layerFields, floor: z.optional(positive) });
+const schema = /* @__PURE__ */ z.strictObject({ ...layerFields, floor: /* @__PURE__ */ z.optional(positive) });
 
 /**
  * A layer that gives the mean and the standard deviation over a clip's own frames, [batch, frames, dims] ->
@@ -61,5 +62,6 @@ const schema = z.strictObject({ ...layerFields, floor: z.optional(positive) });
  * model.add(statisticsPooling());
  */
 export function statisticsPooling(options: StatisticsPoolingOptions = {}): MaskedStatistics {
+  registerLayer(MaskedStatistics);
   return new MaskedStatistics(parseOptions('statisticsPooling', schema, options));
 }

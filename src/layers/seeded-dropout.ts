@@ -3,9 +3,11 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { parseOptions, seedNumber } from '../core/options.ts';
 import { createRandom, deriveSeed } from '../core/random.ts';
-import { type LayerOptions, layerFields } from './layer-options.ts';
+import type { Drawing } from './drawing.ts';
+import { type LayerArgs, layerFields } from './layer-args.ts';
+import { registerLayer } from './register-layer.ts';
 
-export interface SeededDropoutConfig extends LayerOptions {
+export interface SeededDropoutConfig extends LayerArgs {
   /** The share of values set to 0 in training, in [0, 1). The others are scaled by 1 / (1 - rate). */
   readonly rate: number;
   readonly seed: number;
@@ -15,29 +17,33 @@ export interface SeededDropoutConfig extends LayerOptions {
  * Dropout (Srivastava et al. 2014) whose masks are a function of (seed, step), and whose step moves on at every
  * training call. tfjs's own layer draws the same mask for ever once it is seeded, and cannot be repeated when it is not.
  */
-export class SeededDropout extends tfl.layers.Layer {
+export class SeededDropout extends tfl.layers.Layer implements Drawing {
   static readonly className = 'SerKitSeededDropout';
   readonly rate: number;
   private seed: number;
-  private step = 0;
+  drawn = 0;
 
   constructor(config: SeededDropoutConfig) {
-    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    super(config as LayerArgs);
     this.rate = config.rate;
     this.seed = config.seed;
     this.supportsMasking = true;
   }
 
+  get draws(): boolean {
+    return this.rate > 0;
+  }
+
   /** Starts the stream of masks again, from a new seed. */
   reseed(seed: number): void {
     this.seed = seed;
-    this.step = 0;
+    this.drawn = 0;
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     const x = Array.isArray(inputs) ? inputs[0]! : inputs;
     if (kwargs.training !== true || this.rate === 0) return x;
-    const random = createRandom(deriveSeed(this.seed, this.step++));
+    const random = createRandom(deriveSeed(this.seed, this.drawn++));
     const keep = new Float32Array(x.size);
     const scale = 1 / (1 - this.rate);
     for (let i = 0; i < keep.length; i++) keep[i] = random() < this.rate ? 0 : scale;
@@ -53,7 +59,11 @@ export class SeededDropout extends tfl.layers.Layer {
   }
 }
 
-const schema = z.strictObject({ ...layerFields, rate: z.number().check(z.minimum(0), z.lt(1)), seed: seedNumber });
+const schema = /* @__PURE__ */ z.strictObject({
+  ...layerFields,
+  rate: /* @__PURE__ */ z.number().check(/* @__PURE__ */ z.minimum(0), /* @__PURE__ */ z.lt(1)),
+  seed: seedNumber,
+});
 
 /**
  * Dropout that a seed repeats, with a new mask at every step; see SeededDropout.
@@ -63,5 +73,6 @@ const schema = z.strictObject({ ...layerFields, rate: z.number().check(z.minimum
  * model.add(seededDropout({ rate: 0.3, seed: 1 }));
  */
 export function seededDropout(options: SeededDropoutConfig): SeededDropout {
+  registerLayer(SeededDropout);
   return new SeededDropout(parseOptions('seededDropout', schema, options));
 }

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { Bidirectional } from './bidirectional.ts';
+import { Gru } from './gru.ts';
 import { SeededGlorotUniform, SeededOrthogonal } from './initializers.ts';
 import { Lstm } from './lstm.ts';
 import { MaskedAttention } from './masked-attention.ts';
@@ -7,6 +8,7 @@ import { MaskedBatchNorm } from './masked-batch-norm.ts';
 import { MaskedConv1d } from './masked-conv1d.ts';
 import { MaskedMaxPool1d } from './masked-max-pool1d.ts';
 import { MaskedStatistics } from './masked-statistics.ts';
+import { registerLayer } from './register-layer.ts';
 import { SeededDropout } from './seeded-dropout.ts';
 import { SimpleRnn } from './simple-rnn.ts';
 
@@ -19,9 +21,11 @@ let done = false;
 export function registerLayers(): void {
   if (done) return;
   done = true;
-  const classes = [
+  registerLayer(
     SeededGlorotUniform,
     SeededOrthogonal,
+    Bidirectional,
+    Gru,
     Lstm,
     MaskedAttention,
     MaskedAverage,
@@ -31,8 +35,5 @@ export function registerLayers(): void {
     MaskedStatistics,
     SeededDropout,
     SimpleRnn,
-  ];
-  for (const layer of classes) {
-    tf.serialization.registerClass(layer as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
-  }
+  );
 }

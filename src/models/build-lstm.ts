@@ -28,10 +28,11 @@ const schema = z.strictObject({ ...buildFields, ...recurrentFields });
 export function buildLstm(options: BuildLstmOptions): tfl.LayersModel {
   const { dims, classes, seed, ...rest } = parseOptions('buildLstm', schema, options);
   const { units = 128, layers = 1, dropout = 0.3, inputDropout = 0.1, denseUnits = [64], summary = 'average' } = rest;
+  const { bidirectional, recurrentDropout } = rest;
   return withBackend('buildLstm', () => {
     const nextSeed = layerSeeds(seed);
     const model = startOfModel(dims, inputDropout, nextSeed);
-    addRecurrent(model, 'lstm', { units, layers, dropout, summary }, nextSeed);
+    addRecurrent(model, 'lstm', { units, layers, dropout, summary, bidirectional, recurrentDropout }, nextSeed);
     addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
     return model;
   });

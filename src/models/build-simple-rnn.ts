@@ -29,10 +29,16 @@ const schema = z.strictObject({ ...buildFields, ...recurrentFields });
 export function buildSimpleRnn(options: BuildSimpleRnnOptions): tfl.LayersModel {
   const { dims, classes, seed, ...rest } = parseOptions('buildSimpleRnn', schema, options);
   const { units = 256, layers = 1, dropout = 0.3, inputDropout = 0.1, denseUnits = [128, 64], summary = 'last' } = rest;
+  const { bidirectional, recurrentDropout } = rest;
   return withBackend('buildSimpleRnn', () => {
     const nextSeed = layerSeeds(seed);
     const model = startOfModel(dims, inputDropout, nextSeed);
-    addRecurrent(model, 'simple_rnn', { units, layers, dropout: 0, summary }, nextSeed);
+    addRecurrent(
+      model,
+      'simple_rnn',
+      { units, layers, dropout: 0, summary, bidirectional, recurrentDropout },
+      nextSeed,
+    );
     addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
     return model;
   });

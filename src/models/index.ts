@@ -2,6 +2,7 @@
 export { exportModel, importModel, type ModelArtifact } from './artifact.ts';
 export { type BuildCnnOptions, buildCnn, type ConvolutionOptions } from './build-cnn.ts';
 export { type BuildCnnLstmOptions, buildCnnLstm } from './build-cnn-lstm.ts';
+export { type BuildGruOptions, buildGru } from './build-gru.ts';
 export { type BuildLstmOptions, buildLstm } from './build-lstm.ts';
 export type { BuildOptions } from './build-options.ts';
 export { type BuildSimpleRnnOptions, buildSimpleRnn } from './build-simple-rnn.ts';

@@ -14,7 +14,7 @@ import { useWasm } from '../support/wasm.ts';
 
 const seed = 1;
 const factories: readonly (readonly [string, (o: never) => tfl.layers.Layer, object, object])[] = [
-  ['averagePooling', averagePooling, {}, { name: '' }],
+  ['averagePooling', averagePooling, {}, { floor: 1 }],
   ['statisticsPooling', statisticsPooling, { floor: 0.1 }, { floor: -1 }],
   ['attentionPooling', attentionPooling, { seed, heads: 2, hiddenUnits: 3, statistics: true }, { seed, heads: 0.5 }],
   ['maskedConv1d', maskedConv1d, { seed, filters: 2, kernelSize: 3, useBias: false }, { seed, filters: 0 }],

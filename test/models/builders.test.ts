@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
+import { exportModel, importModel } from '../../src/models/artifact.ts';
 import { buildCnn } from '../../src/models/build-cnn.ts';
 import { buildCnnLstm } from '../../src/models/build-cnn-lstm.ts';
+import { buildGru } from '../../src/models/build-gru.ts';
 import { buildLstm } from '../../src/models/build-lstm.ts';
 import { buildSimpleRnn } from '../../src/models/build-simple-rnn.ts';
 import { predictProbabilities } from '../../src/models/predict-probabilities.ts';
@@ -151,7 +153,7 @@ describe("the builders' options", () => {
     expect(rnn.getLayer('dropout_input').getConfig().rate).toBe(0.1);
   });
 
-  const each = { buildSimpleRnn, buildLstm, buildCnn, buildCnnLstm };
+  const each = { buildSimpleRnn, buildLstm, buildGru, buildCnn, buildCnnLstm };
   it.each(Object.entries(each))('of %s that do not exist or do not fit are refused by name', async (name, build) => {
     const refused = async (options: object): Promise<{ code: string; message: string }> =>
       errorOf(() => build({ ...base, ...options } as never));
@@ -189,7 +191,7 @@ describe('a summary', () => {
   useWasm();
   const base = { dims: 4, classes: 2, seed: 1, units: 3, denseUnits: [5], dropout: 0, inputDropout: 0 };
   const widths = { average: 1, last: 1, statistics: 2, attention: 1 };
-  const each = Object.entries({ buildSimpleRnn, buildLstm, buildCnn, buildCnnLstm });
+  const each = Object.entries({ buildSimpleRnn, buildLstm, buildGru, buildCnn, buildCnnLstm });
   const cases = each.flatMap(([name, build]) =>
     Object.entries(widths)
       .filter(([summary]) => name !== 'buildCnn' || summary !== 'last')
@@ -209,4 +211,43 @@ describe('a summary', () => {
       });
     });
   });
+});
+
+describe('recurrent layers in both directions', () => {
+  useWasm();
+  const base = { dims: 4, classes: 2, seed: 1, units: 3, denseUnits: [5], dropout: 0, inputDropout: 0 };
+
+  it.each(Object.entries({ buildSimpleRnn, buildLstm, buildGru, buildCnnLstm }))(
+    'of %s give twice the width, and are saved and loaded',
+    async (_name, build) => {
+      const model = build({ ...base, layers: 2, bidirectional: true, summary: 'statistics' });
+      expect(model.getLayer('dense1').getWeights()[0]!.shape).toEqual([2 * 2 * 3, 5]);
+      disturb(model);
+      const clips = [1, 4, 9].map((frames) => randomMatrix(frames, frames, 4));
+      const loaded = await importModel(await exportModel(model));
+      expect(await predictProbabilities(loaded, clips)).toEqual(await predictProbabilities(model, clips));
+    },
+  );
+
+  it('of the last states alone need no layer to sum them up', () => {
+    const model = buildLstm({ ...base, bidirectional: true, summary: 'last' });
+    expect(layersOf(model)).toEqual(['padding', 'lstm1', 'dense1', 'probabilities']);
+  });
+});
+
+describe('recurrentDropout', () => {
+  useWasm();
+  const base = { dims: 4, classes: 2, seed: 1, units: 8, denseUnits: [], dropout: 0, inputDropout: 0 };
+
+  it.each(Object.entries({ buildSimpleRnn, buildLstm, buildGru }))(
+    'of %s changes what is heard in training and nothing else',
+    (_name, build) => {
+      const [plain, dropping] = [build(base), build({ ...base, recurrentDropout: 0.5 })];
+      const x = tensorOf(randomArray([2, 6, 4], 3));
+      const heard = (model: tfl.LayersModel, training: boolean): number[] =>
+        Array.from((model.apply(x, { training }) as tf.Tensor).dataSync());
+      expect(heard(dropping, false)).toEqual(heard(plain, false));
+      expect(heard(dropping, true)).not.toEqual(heard(plain, true));
+    },
+  );
 });
