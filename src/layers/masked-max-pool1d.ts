@@ -37,7 +37,8 @@ export class MaskedMaxPool1d extends tfl.layers.Layer {
     return tf.tidy(() => {
       const mask = timeMask(kwargs);
       let x = first(inputs) as tf.Tensor3D;
-      if (mask !== undefined) x = tf.add(tf.mul(x, mask), tf.mul(tf.sub(1, mask), BELOW_EVERYTHING));
+      // Added, and not put in place: real frames stay as they are to the bit, and the gradient passes through at no cost.
+      if (mask !== undefined) x = tf.add(x, tf.mul(tf.sub(1, mask), BELOW_EVERYTHING));
       const y = this.pool(x, BELOW_EVERYTHING);
       return mask === undefined ? y : tf.mul(y, this.pool(mask, 0));
     });
@@ -45,21 +46,24 @@ export class MaskedMaxPool1d extends tfl.layers.Layer {
 
   /** Max over groups, the last one filled up with `filler`. */
   private pool(x: tf.Tensor3D, filler: number): tf.Tensor3D {
-    const missing = -x.shape[1] % this.poolSize;
-    const whole =
-      missing === 0
+    const { poolSize } = this;
+    const missing = (poolSize - (x.shape[1] % poolSize)) % poolSize;
+    // 'same' puts a single frame that is missing at the end, and more of them on both sides.
+    const padded =
+      missing <= 1
         ? x
-        : tf.pad3d(
+        : (tf.pad(
             x,
             [
               [0, 0],
-              [0, missing + this.poolSize],
+              [0, missing],
               [0, 0],
             ],
             filler,
-          );
-    const image = tf.expandDims(whole, 2) as tf.Tensor4D;
-    return tf.squeeze(tf.maxPool(image, [this.poolSize, 1], [this.poolSize, 1], 'valid'), [2]) as tf.Tensor3D;
+          ) as tf.Tensor3D);
+    const image = tf.expandDims(padded, 2) as tf.Tensor4D;
+    const pooled = tf.maxPool(image, [poolSize, 1], [poolSize, 1], missing === 1 ? 'same' : 'valid');
+    return tf.squeeze(pooled, [2]) as tf.Tensor3D;
   }
 
   override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor {
