@@ -27,7 +27,7 @@ import { TrainingWatch } from './training-watch.ts';
 
 interface Options {
   readonly out: string;
-  readonly model: 'simple-rnn' | 'lstm' | 'cnn' | 'cnn-lstm';
+  readonly model: 'simple-rnn' | 'lstm' | 'gru' | 'cnn' | 'cnn-lstm';
   readonly split: 'speakers' | 'clips';
   readonly seed: number;
   readonly validation: number;
@@ -42,6 +42,8 @@ interface Options {
   readonly dropout?: number;
   readonly dense?: number[];
   readonly filters?: number[];
+  readonly summary?: 'average' | 'statistics' | 'attention' | 'last';
+  readonly bidirectional?: true;
   readonly frontEnd?: string;
   readonly features?: string;
   readonly standardize: 'corpus' | 'speaker' | 'clip';
@@ -62,7 +64,9 @@ export function addTrainCommand(program: Command, terminal: Terminal, act: Act):
     .description('train a recognizer on a folder of recordings and measure it on speakers it never heard')
     .argument('<dir>', 'CREMA-D, or a folder of LABEL/[SPEAKER/]x.wav, or one with a labels.csv of path,label,speaker')
     .requiredOption('--out <run>', 'the folder to save the recognizer in')
-    .addOption(choiceOption('--model <name>', 'the network', ['simple-rnn', 'lstm', 'cnn', 'cnn-lstm'], 'cnn-lstm'))
+    .addOption(
+      choiceOption('--model <name>', 'the network', ['simple-rnn', 'lstm', 'gru', 'cnn', 'cnn-lstm'], 'cnn-lstm'),
+    )
     .addOption(
       choiceOption(
         '--split <by>',
@@ -87,6 +91,14 @@ export function addTrainCommand(program: Command, terminal: Terminal, act: Act):
     .option('--units <n>', 'width of the recurrent layers (of the convolutions in cnn)', wholeNumber(1))
     .option('--layers <n>', 'how many of them', wholeNumber(1))
     .option('--filters <list>', 'filters of each convolution, such as 64,128 (cnn, cnn-lstm)', wholeNumbers)
+    .addOption(
+      choiceOption(
+        '--summary <kind>',
+        'what is kept of the frames (default: the average; simple-rnn: the last state)',
+        ['average', 'statistics', 'attention', 'last'],
+      ),
+    )
+    .option('--bidirectional', 'recurrent layers read each clip from both ends')
     .option('--dense <list>', 'widths of the dense layers, such as 128,64', wholeNumbers)
     .option('--dropout <share>', 'share of values dropped in training', share)
     .option('--front-end <file>', 'JSON with sampleRate, normalizeLevel and features (see docs/front-end.md)')
@@ -178,12 +190,12 @@ async function trainInto(
   const { trainRecognizer } = await import('../recognizer/train-recognizer.ts');
   const { saveRecognizer } = await import('../recognizer/save-recognizer.ts');
   const watch = new TrainingWatch(terminal);
-  const { units, layers, dropout, dense, filters } = options;
+  const { units, layers, dropout, dense, filters, summary, bidirectional } = options;
   const { validation, test } = options;
   const recognizer = await trainRecognizer(split, {
     seed,
     model: options.model,
-    modelOptions: { units, layers, dropout, denseUnits: dense, filters },
+    modelOptions: { units, layers, dropout, denseUnits: dense, filters, summary, bidirectional },
     epochs: options.epochs,
     patience: options.patience,
     batchSize: options.batchSize,

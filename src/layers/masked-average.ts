@@ -1,13 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import * as z from 'zod/mini';
+import { parseOptions } from '../core/options.ts';
+import { type LayerArgs, layerFields } from './layer-args.ts';
+import { registerLayer } from './register-layer.ts';
 import { first, timeMask } from './time-mask.ts';
+import { evenWeights, weightedSum } from './weighted-statistics.ts';
 
 /** The mean over a clip's own frames, [batch, frames, dims] -> [batch, dims]; padded frames do not count. */
 export class MaskedAverage extends tfl.layers.Layer {
   static readonly className = 'SerKitMaskedAverage';
 
-  constructor(config: { readonly name?: string } = {}) {
-    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+  constructor(config: LayerArgs = {}) {
+    super(config as LayerArgs);
     this.supportsMasking = true;
   }
 
@@ -18,14 +23,26 @@ export class MaskedAverage extends tfl.layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
-      const x = first(inputs);
-      const mask = timeMask(kwargs);
-      if (mask === undefined) return tf.mean(x, 1);
-      return tf.div(tf.sum(tf.mul(x, mask), 1), tf.maximum(tf.sum(mask, 1), 1));
+      const x = first(inputs) as tf.Tensor3D;
+      return tf.squeeze(weightedSum(x, evenWeights(x, timeMask(kwargs))), [1]);
     });
   }
 
   override computeMask(): tf.Tensor {
     return null as unknown as tf.Tensor;
   }
+}
+
+const schema = /* @__PURE__ */ z.strictObject(layerFields);
+
+/**
+ * A layer that gives the mean over a clip's own frames, [batch, frames, dims] -> [batch, dims]; see MaskedAverage.
+ *
+ * @throws SerKitError 'bad-option'
+ * @example
+ * model.add(averagePooling());
+ */
+export function averagePooling(options: LayerArgs = {}): MaskedAverage {
+  registerLayer(MaskedAverage);
+  return new MaskedAverage(parseOptions('averagePooling', schema, options));
 }

@@ -1,14 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import * as z from 'zod/mini';
+import { count, parseOptions, seedNumber } from '../core/options.ts';
 import { createGlorotUniform } from './initializers.ts';
+import { type LayerArgs, layerFields } from './layer-args.ts';
+import { registerLayer } from './register-layer.ts';
 import { first, timeMask } from './time-mask.ts';
 
-export interface MaskedConv1dConfig {
+export interface MaskedConv1dConfig extends LayerArgs {
   readonly filters: number;
+  /** Frames under a filter. */
   readonly kernelSize: number;
-  readonly useBias: boolean;
+  /** @default true */
+  readonly useBias?: boolean | undefined;
+  /** Fixes the initial weights. */
   readonly seed: number;
-  readonly name?: string;
 }
 
 /**
@@ -18,13 +24,13 @@ export interface MaskedConv1dConfig {
  */
 export class MaskedConv1d extends tfl.layers.Layer {
   static readonly className = 'SerKitMaskedConv1d';
-  private readonly config: MaskedConv1dConfig;
+  private readonly config: { filters: number; kernelSize: number; useBias: boolean; seed: number };
   private kernel: tfl.LayerVariable | undefined;
   private bias: tfl.LayerVariable | undefined;
 
   constructor(config: MaskedConv1dConfig) {
-    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
-    const { filters, kernelSize, useBias, seed } = config;
+    super(config as LayerArgs);
+    const { filters, kernelSize, useBias = true, seed } = config;
     this.config = { filters, kernelSize, useBias, seed };
     this.supportsMasking = true;
   }
@@ -60,4 +66,25 @@ export class MaskedConv1d extends tfl.layers.Layer {
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.config };
   }
+}
+
+const schema = /* @__PURE__ */ z.strictObject({
+  ...layerFields,
+  filters: count,
+  kernelSize: count,
+  useBias: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.boolean()),
+  seed: seedNumber,
+});
+
+/**
+ * A convolution over time that does not see padded frames, [batch, frames, dims] -> [batch, frames, filters]; see
+ * MaskedConv1d.
+ *
+ * @throws SerKitError 'bad-option'
+ * @example
+ * model.add(maskedConv1d({ filters: 64, kernelSize: 5, seed: 1 }));
+ */
+export function maskedConv1d(options: MaskedConv1dConfig): MaskedConv1d {
+  registerLayer(MaskedConv1d);
+  return new MaskedConv1d(parseOptions('maskedConv1d', schema, options));
 }

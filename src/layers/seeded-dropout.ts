@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import * as z from 'zod/mini';
+import { parseOptions, seedNumber } from '../core/options.ts';
 import { createRandom, deriveSeed } from '../core/random.ts';
 import type { Drawing } from './drawing.ts';
+import { type LayerArgs, layerFields } from './layer-args.ts';
+import { registerLayer } from './register-layer.ts';
 
-export interface SeededDropoutConfig {
+export interface SeededDropoutConfig extends LayerArgs {
   /** The share of values set to 0 in training, in [0, 1). The others are scaled by 1 / (1 - rate). */
   readonly rate: number;
   readonly seed: number;
-  readonly name?: string;
 }
 
 /**
@@ -21,7 +24,7 @@ export class SeededDropout extends tfl.layers.Layer implements Drawing {
   drawn = 0;
 
   constructor(config: SeededDropoutConfig) {
-    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    super(config as LayerArgs);
     this.rate = config.rate;
     this.seed = config.seed;
     this.supportsMasking = true;
@@ -54,4 +57,22 @@ export class SeededDropout extends tfl.layers.Layer implements Drawing {
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), rate: this.rate, seed: this.seed };
   }
+}
+
+const schema = /* @__PURE__ */ z.strictObject({
+  ...layerFields,
+  rate: /* @__PURE__ */ z.number().check(/* @__PURE__ */ z.minimum(0), /* @__PURE__ */ z.lt(1)),
+  seed: seedNumber,
+});
+
+/**
+ * Dropout that a seed repeats, with a new mask at every step; see SeededDropout.
+ *
+ * @throws SerKitError 'bad-option'
+ * @example
+ * model.add(seededDropout({ rate: 0.3, seed: 1 }));
+ */
+export function seededDropout(options: SeededDropoutConfig): SeededDropout {
+  registerLayer(SeededDropout);
+  return new SeededDropout(parseOptions('seededDropout', schema, options));
 }

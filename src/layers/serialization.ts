@@ -2,10 +2,12 @@ import { Bidirectional } from './bidirectional.ts';
 import { Gru } from './gru.ts';
 import { SeededGlorotUniform, SeededOrthogonal } from './initializers.ts';
 import { Lstm } from './lstm.ts';
+import { MaskedAttention } from './masked-attention.ts';
 import { MaskedAverage } from './masked-average.ts';
 import { MaskedBatchNorm } from './masked-batch-norm.ts';
 import { MaskedConv1d } from './masked-conv1d.ts';
 import { MaskedMaxPool1d } from './masked-max-pool1d.ts';
+import { MaskedStatistics } from './masked-statistics.ts';
 import { registerLayer } from './register-layer.ts';
 import { SeededDropout } from './seeded-dropout.ts';
 import { SimpleRnn } from './simple-rnn.ts';
@@ -25,10 +27,12 @@ export function registerLayers(): void {
     Bidirectional,
     Gru,
     Lstm,
+    MaskedAttention,
     MaskedAverage,
     MaskedBatchNorm,
     MaskedConv1d,
     MaskedMaxPool1d,
+    MaskedStatistics,
     SeededDropout,
     SimpleRnn,
   );

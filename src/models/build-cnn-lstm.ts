@@ -1,13 +1,13 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { parseOptions } from '../core/options.ts';
-import { addConvolutions, type BuildCnnOptions, convolutionFields } from './build-cnn.ts';
-import { addLstm, type LstmSummaryOptions, summaryField } from './build-lstm.ts';
-import { addDenseHead, layerSeeds, startOfModel, withBackend } from './build-options.ts';
+import { addConvolutions, type ConvolutionOptions, convolutionFields } from './build-cnn.ts';
+import { addDenseHead, type BuildOptions, layerSeeds, startOfModel, withBackend } from './build-options.ts';
+import { addRecurrent, type RecurrentOptions, recurrentFields } from './recurrent-part.ts';
 
-export type BuildCnnLstmOptions = BuildCnnOptions & LstmSummaryOptions;
+export type BuildCnnLstmOptions = BuildOptions & ConvolutionOptions & RecurrentOptions;
 
-const schema = z.strictObject({ ...convolutionFields, ...summaryField });
+const schema = z.strictObject({ ...convolutionFields, ...recurrentFields });
 
 /**
  * Convolutions over time, then LSTM layers over what they give, then dense layers: [batch, any frames, dims] ->
@@ -24,11 +24,12 @@ export function buildCnnLstm(options: BuildCnnLstmOptions): tfl.LayersModel {
   const { dims, classes, seed, ...rest } = parseOptions('buildCnnLstm', schema, options);
   const { units = 96, layers = 1, dropout = 0.3, inputDropout = 0.1, denseUnits = [64], summary = 'average' } = rest;
   const { filters = [64, 128], kernelSize = 5, poolSize = 2 } = rest;
+  const { bidirectional, recurrentDropout } = rest;
   return withBackend('buildCnnLstm', () => {
     const nextSeed = layerSeeds(seed);
     const model = startOfModel(dims, inputDropout, nextSeed);
     addConvolutions(model, { filters, kernelSize, poolSize, dropout }, nextSeed);
-    addLstm(model, { units, layers, dropout, summary }, nextSeed);
+    addRecurrent(model, 'lstm', { units, layers, dropout, summary, bidirectional, recurrentDropout }, nextSeed);
     addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
     return model;
   });

@@ -1,7 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
-import { count, parseOptions } from '../core/options.ts';
-import { MaskedAverage } from '../layers/masked-average.ts';
+import { checkOption, count, parseOptions } from '../core/options.ts';
 import { MaskedBatchNorm } from '../layers/masked-batch-norm.ts';
 import { MaskedConv1d } from '../layers/masked-conv1d.ts';
 import { MaskedMaxPool1d } from '../layers/masked-max-pool1d.ts';
@@ -14,6 +13,7 @@ import {
   startOfModel,
   withBackend,
 } from './build-options.ts';
+import { addSummary, POOLINGS } from './summary.ts';
 
 /** What the convolutional builders take besides. */
 export interface ConvolutionOptions {
@@ -25,7 +25,14 @@ export interface ConvolutionOptions {
   readonly filters?: readonly number[] | undefined;
 }
 
-export type BuildCnnOptions = BuildOptions & ConvolutionOptions;
+export interface BuildCnnOptions extends BuildOptions, ConvolutionOptions {
+  /**
+   * What the dense layers see of the clip: the mean over its frames, mean and standard deviation, or the mean under weights
+   * that are learnt.
+   * @default 'average'
+   */
+  readonly summary?: 'average' | 'statistics' | 'attention' | undefined;
+}
 
 export const convolutionFields = {
   ...buildFields,
@@ -34,15 +41,16 @@ export const convolutionFields = {
   filters: z.optional(z.array(count).check(z.minLength(1))),
 };
 
-const schema = z.strictObject(convolutionFields);
+const schema = z.strictObject({ ...convolutionFields, summary: z.optional(z.enum(POOLINGS)) });
 
 /**
- * A network of convolutions over time, each with batch norm, ReLU and max pooling, the mean over the clip and dense layers:
+ * A network of convolutions over time, each with batch norm, ReLU and max pooling, a summary over the clip and dense layers:
  * [batch, any frames, dims] -> probabilities [batch, classes]. Frames of zeros at the end are padding.
  *
- * Defaults: 3 layers of 128 filters of 5 frames, pooled by 2, one dense layer of 64, dropout 0.3, input dropout 0.1.
+ * Defaults: 3 layers of 128 filters of 5 frames, pooled by 2, one dense layer of 64, dropout 0.3, input dropout 0.1, summary
+ * 'average'.
  *
- * @throws SerKitError 'bad-option'
+ * @throws SerKitError 'bad-option', also for `units` or `layers` that contradict `filters`
  * @example
  * const model = buildCnn({ dims: 40, classes: 6, seed: 1, filters: [64, 128, 128] });
  */
@@ -56,13 +64,29 @@ export function buildCnn(options: BuildCnnOptions): tfl.LayersModel {
     denseUnits = [64],
     kernelSize = 5,
     poolSize = 2,
+    summary = 'average',
   } = rest;
   const filters = rest.filters ?? new Array<number>(layers).fill(units);
+  const told = `beside filters [${filters}]`;
+  checkOption(
+    'buildCnn',
+    'layers',
+    filters.length === (rest.layers ?? filters.length),
+    `${filters.length} ${told}`,
+    layers,
+  );
+  checkOption(
+    'buildCnn',
+    'units',
+    rest.units === undefined || filters.every((f) => f === units),
+    `none ${told}`,
+    units,
+  );
   return withBackend('buildCnn', () => {
     const nextSeed = layerSeeds(seed);
     const model = startOfModel(dims, inputDropout, nextSeed);
     addConvolutions(model, { filters, kernelSize, poolSize, dropout }, nextSeed);
-    model.add(new MaskedAverage({ name: 'average' }));
+    addSummary(model, summary, nextSeed);
     addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
     return model;
   });

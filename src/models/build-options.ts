@@ -28,6 +28,8 @@ export interface BuildOptions {
   readonly denseUnits?: readonly number[] | undefined;
 }
 
+export const rate = z.number().check(z.minimum(0), z.lt(1));
+
 /** The schema's fields, to be spread into a builder's own. */
 export const buildFields = {
   dims: count,
@@ -35,8 +37,8 @@ export const buildFields = {
   seed: seedNumber,
   units: z.optional(count),
   layers: z.optional(count),
-  dropout: z.optional(z.number().check(z.minimum(0), z.lt(1))),
-  inputDropout: z.optional(z.number().check(z.minimum(0), z.lt(1))),
+  dropout: z.optional(rate),
+  inputDropout: z.optional(rate),
   denseUnits: z.optional(z.array(count)),
 };
 

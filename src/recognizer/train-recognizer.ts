@@ -11,6 +11,7 @@ import { type ClassificationReport, classificationReport } from '../metrics/clas
 import { type ConfusionMatrix, confusionMatrix } from '../metrics/confusion-matrix.ts';
 import { buildCnn } from '../models/build-cnn.ts';
 import { type BuildCnnLstmOptions, buildCnnLstm } from '../models/build-cnn-lstm.ts';
+import { buildGru } from '../models/build-gru.ts';
 import { buildLstm } from '../models/build-lstm.ts';
 import { buildSimpleRnn } from '../models/build-simple-rnn.ts';
 import { type Example, indexOfLargest } from '../models/examples.ts';
@@ -30,6 +31,7 @@ import { VERSION } from './version.ts';
 export const MODEL_BUILDERS = {
   'simple-rnn': buildSimpleRnn,
   lstm: buildLstm,
+  gru: buildGru,
   cnn: buildCnn,
   'cnn-lstm': buildCnnLstm,
 } as const;
@@ -117,7 +119,7 @@ const schema = z.strictObject({
   ),
   model: z.optional(
     z.union([
-      z.enum(['simple-rnn', 'lstm', 'cnn', 'cnn-lstm']),
+      z.enum(['simple-rnn', 'lstm', 'gru', 'cnn', 'cnn-lstm']),
       z.custom((value) => typeof value === 'function', 'a function that builds a network'),
     ]),
   ),

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
+import { exportModel, importModel } from '../../src/models/artifact.ts';
 import { buildCnn } from '../../src/models/build-cnn.ts';
 import { buildCnnLstm } from '../../src/models/build-cnn-lstm.ts';
+import { buildGru } from '../../src/models/build-gru.ts';
 import { buildLstm } from '../../src/models/build-lstm.ts';
 import { buildSimpleRnn } from '../../src/models/build-simple-rnn.ts';
 import { predictProbabilities } from '../../src/models/predict-probabilities.ts';
@@ -151,7 +153,7 @@ describe("the builders' options", () => {
     expect(rnn.getLayer('dropout_input').getConfig().rate).toBe(0.1);
   });
 
-  const each = { buildSimpleRnn, buildLstm, buildCnn, buildCnnLstm };
+  const each = { buildSimpleRnn, buildLstm, buildGru, buildCnn, buildCnnLstm };
   it.each(Object.entries(each))('of %s that do not exist or do not fit are refused by name', async (name, build) => {
     const refused = async (options: object): Promise<{ code: string; message: string }> =>
       errorOf(() => build({ ...base, ...options } as never));
@@ -168,7 +170,84 @@ describe("the builders' options", () => {
 
   it('of one builder are not silently taken by another', async () => {
     expect((await errorOf(() => buildSimpleRnn({ ...base, filters: [3] } as never))).message).toMatch(/"filters"/);
-    expect((await errorOf(() => buildCnn({ ...base, summary: 'last' } as never))).message).toMatch(/"summary"/);
+    expect((await errorOf(() => buildCnn({ ...base, summary: 'last' } as never))).message).toMatch(
+      /^buildCnn: summary expected "average" \| "statistics" \| "attention", got "last"/,
+    );
     expect((await errorOf(() => buildCnn({ ...base, filters: [] }))).message).toMatch(/filters expected at least 1/);
   });
+
+  it('that contradict the filters of a CNN are refused', async () => {
+    const refusal = async (options: object): Promise<string> => {
+      const { code, message } = await errorOf(() => buildCnn({ ...base, filters: [4, 8], ...options }));
+      return `${code} ${message}`;
+    };
+    expect(await refusal({ layers: 3 })).toBe('bad-option buildCnn: layers expected 2 beside filters [4,8], got 3');
+    expect(await refusal({ units: 8 })).toBe('bad-option buildCnn: units expected none beside filters [4,8], got 8');
+    expect(layersOf(buildCnn({ ...base, filters: [4, 8], layers: 2 }))).toContain('conv2');
+  });
+});
+
+describe('a summary', () => {
+  useWasm();
+  const base = { dims: 4, classes: 2, seed: 1, units: 3, denseUnits: [5], dropout: 0, inputDropout: 0 };
+  const widths = { average: 1, last: 1, statistics: 2, attention: 1 };
+  const each = Object.entries({ buildSimpleRnn, buildLstm, buildGru, buildCnn, buildCnnLstm });
+  const cases = each.flatMap(([name, build]) =>
+    Object.entries(widths)
+      .filter(([summary]) => name !== 'buildCnn' || summary !== 'last')
+      .map(([summary, width]) => ({ name, build, summary, width })),
+  );
+
+  it.each(cases)('of $name can be $summary, and does not hear padding', async ({ build, summary, width }) => {
+    const model = build({ ...base, summary } as never);
+    expect(model.getLayer('dense1').getWeights()[0]!.shape).toEqual([width * 3, 5]);
+    expect(layersOf(model).includes(summary)).toBe(summary !== 'last');
+    const clips = [1, 3, 9].map((frames) => randomMatrix(frames, frames, 4));
+    const together = await predictProbabilities(model, clips);
+    const alone = await predictProbabilities(model, clips, { batchSize: 1 });
+    together.forEach((probabilities, clip) => {
+      probabilities.forEach((p, k) => {
+        expect(Math.abs(p - alone[clip]![k]!)).toBeLessThan(1e-5);
+      });
+    });
+  });
+});
+
+describe('recurrent layers in both directions', () => {
+  useWasm();
+  const base = { dims: 4, classes: 2, seed: 1, units: 3, denseUnits: [5], dropout: 0, inputDropout: 0 };
+
+  it.each(Object.entries({ buildSimpleRnn, buildLstm, buildGru, buildCnnLstm }))(
+    'of %s give twice the width, and are saved and loaded',
+    async (_name, build) => {
+      const model = build({ ...base, layers: 2, bidirectional: true, summary: 'statistics' });
+      expect(model.getLayer('dense1').getWeights()[0]!.shape).toEqual([2 * 2 * 3, 5]);
+      disturb(model);
+      const clips = [1, 4, 9].map((frames) => randomMatrix(frames, frames, 4));
+      const loaded = await importModel(await exportModel(model));
+      expect(await predictProbabilities(loaded, clips)).toEqual(await predictProbabilities(model, clips));
+    },
+  );
+
+  it('of the last states alone need no layer to sum them up', () => {
+    const model = buildLstm({ ...base, bidirectional: true, summary: 'last' });
+    expect(layersOf(model)).toEqual(['padding', 'lstm1', 'dense1', 'probabilities']);
+  });
+});
+
+describe('recurrentDropout', () => {
+  useWasm();
+  const base = { dims: 4, classes: 2, seed: 1, units: 8, denseUnits: [], dropout: 0, inputDropout: 0 };
+
+  it.each(Object.entries({ buildSimpleRnn, buildLstm, buildGru }))(
+    'of %s changes what is heard in training and nothing else',
+    (_name, build) => {
+      const [plain, dropping] = [build(base), build({ ...base, recurrentDropout: 0.5 })];
+      const x = tensorOf(randomArray([2, 6, 4], 3));
+      const heard = (model: tfl.LayersModel, training: boolean): number[] =>
+        Array.from((model.apply(x, { training }) as tf.Tensor).dataSync());
+      expect(heard(dropping, false)).toEqual(heard(plain, false));
+      expect(heard(dropping, true)).not.toEqual(heard(plain, true));
+    },
+  );
 });

@@ -2,6 +2,7 @@ import type { FeatureMatrix } from '../../src/core/feature-matrix.ts';
 import { createRandom, gaussian } from '../../src/core/random.ts';
 import { buildCnn } from '../../src/models/build-cnn.ts';
 import { buildCnnLstm } from '../../src/models/build-cnn-lstm.ts';
+import { buildGru } from '../../src/models/build-gru.ts';
 import { buildLstm } from '../../src/models/build-lstm.ts';
 import { buildSimpleRnn } from '../../src/models/build-simple-rnn.ts';
 import type { Example } from '../../src/models/examples.ts';
@@ -20,6 +21,26 @@ export const builders = [
     name: 'buildLstm',
     build: (seed: number, dropout = 0.1) =>
       buildLstm({ dims: DIMS, classes: CLASSES, seed, units: 8, denseUnits: [8], dropout, inputDropout: dropout }),
+  },
+  {
+    name: 'buildGru',
+    build: (seed: number, dropout = 0.1) =>
+      buildGru({ dims: DIMS, classes: CLASSES, seed, units: 8, denseUnits: [8], dropout, inputDropout: dropout }),
+  },
+  {
+    name: 'buildLstm, bidirectional, with attention',
+    build: (seed: number, dropout = 0.1) =>
+      buildLstm({
+        dims: DIMS,
+        classes: CLASSES,
+        seed,
+        units: 4,
+        bidirectional: true,
+        summary: 'attention',
+        denseUnits: [8],
+        dropout,
+        inputDropout: dropout,
+      }),
   },
   {
     name: 'buildCnn',

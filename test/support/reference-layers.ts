@@ -99,6 +99,77 @@ export function average(x: NdArray, mask?: Mask): NdArray {
   return y;
 }
 
+/** The weighted mean and then the deviation (biased, at least `floor`) of each dimension, for one clip. */
+function weightedStatistics(x: NdArray, clip: number, weights: readonly number[], floor: number): number[][] {
+  const [, frames, dims] = x.shape as Shape3;
+  const value = (t: number, d: number): number => x.data[(clip * frames + t) * dims + d]!;
+  const sum = (term: (t: number) => number): number => weights.reduce((total, w, t) => total + w * term(t), 0);
+  const mean = Array.from({ length: dims }, (_, d) => sum((t) => value(t, d)));
+  const variance = mean.map((m, d) => sum((t) => (value(t, d) - m) ** 2));
+  return [mean, variance.map((v) => Math.max(Math.sqrt(v), floor))];
+}
+
+/** Means and deviations over the real frames. */
+export function statistics(x: NdArray, mask?: Mask, floor = 1e-5): NdArray {
+  const [batch, frames, dims] = x.shape as Shape3;
+  const y = zerosOf([batch, 2 * dims]);
+  for (let n = 0; n < batch; n++) {
+    const real = Array.from({ length: frames }, (_, t) => Number(isReal(mask, n, t)));
+    const count = Math.max(
+      real.reduce((sum, r) => sum + r, 0),
+      1,
+    );
+    const weights = real.map((r) => r / count);
+    y.data.set(weightedStatistics(x, n, weights, floor).flat(), n * 2 * dims);
+  }
+  return y;
+}
+
+/** The attention weights of every clip and head, [batch, heads, frames]. */
+export function attentionWeights(x: NdArray, weights: readonly NdArray[], mask?: Mask): NdArray {
+  const [batch, frames, dims] = x.shape as Shape3;
+  const [kernel, bias, scoreKernel] = weights as [NdArray, NdArray, NdArray];
+  const [hidden, heads] = scoreKernel.shape as readonly [number, number];
+  const y = zerosOf([batch, heads, frames]);
+  for (let n = 0; n < batch; n++) {
+    for (let head = 0; head < heads; head++) {
+      const powers = Array.from({ length: frames }, (_, t) => {
+        if (!isReal(mask, n, t)) return 0;
+        let score = 0;
+        for (let u = 0; u < hidden; u++) {
+          let z = bias.data[u]!;
+          for (let d = 0; d < dims; d++) z += x.data[(n * frames + t) * dims + d]! * kernel.data[d * hidden + u]!;
+          score += Math.tanh(z) * scoreKernel.data[u * heads + head]!;
+        }
+        return Math.exp(score);
+      });
+      const total = powers.reduce((sum, p) => sum + p, 0);
+      powers.forEach((p, t) => {
+        y.data[(n * heads + head) * frames + t] = total === 0 ? 0 : p / total;
+      });
+    }
+  }
+  return y;
+}
+
+/** Attentive pooling: the heads' means, then (with `deviations`) their deviations. */
+export function attention(x: NdArray, weights: readonly NdArray[], deviations: boolean, mask?: Mask): NdArray {
+  const [batch, frames, dims] = x.shape as Shape3;
+  const heads = weights[2]!.shape[1]!;
+  const all = attentionWeights(x, weights, mask);
+  const width = heads * dims * (deviations ? 2 : 1);
+  const y = zerosOf([batch, width]);
+  for (let n = 0; n < batch; n++) {
+    for (let head = 0; head < heads; head++) {
+      const at = (n * heads + head) * frames;
+      const [mean, deviation] = weightedStatistics(x, n, Array.from(all.data.subarray(at, at + frames)), 1e-5);
+      y.data.set(mean!, n * width + head * dims);
+      if (deviations) y.data.set(deviation!, n * width + (heads + head) * dims);
+    }
+  }
+  return y;
+}
+
 /** x[t] W + h U + b for one clip and frame. */
 function preActivation(x: NdArray, weights: readonly NdArray[], at: number, h: readonly number[]): number[] {
   const [kernel, recurrent, bias] = weights as [NdArray, NdArray, NdArray];
