@@ -1,56 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import * as z from 'zod/mini';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
-import { count, nonNegative, parseOptions, positive, seedNumber } from '../core/options.ts';
+import { parseOptions } from '../core/options.ts';
 import { createRandom, deriveSeed, shuffled } from '../core/random.ts';
 import { SeededDropout } from '../layers/seeded-dropout.ts';
 import { accuracy } from '../metrics/accuracy.ts';
 import { unweightedAverageRecall } from '../metrics/unweighted-average-recall.ts';
 import { batchesOfLikeLength, padTogether } from './batches.ts';
 import { checkExamples, type Example, indexOfLargest, targetClass } from './examples.ts';
-import { type LearningRateSchedule, learningRateAt } from './learning-rate.ts';
+import { learningRateAt } from './learning-rate.ts';
 import { breathe, modelShape, predictBatches } from './predict-probabilities.ts';
-import type { EpochMetrics, EpochRecord, TrainingEvent, TrainingHistory } from './training-events.ts';
-
-export interface TrainOptions {
-  /** Fixes the order of the clips and the dropout masks. With the model's own seed it fixes the result. */
-  readonly seed: number;
-  readonly epochs: number;
-  readonly batchSize: number;
-  /** Ends after so many epochs in a row without a better validation UAR. @default never */
-  readonly patience?: number | undefined;
-  /** What each class counts for in the loss; 'balanced': inversely to how often it occurs. @default 1 each */
-  readonly classWeights?: readonly number[] | 'balanced' | undefined;
-  /** Adam's step size (Kingma & Ba 2015), or its peak where a schedule moves it. @default 0.001 */
-  readonly learningRate?: number | undefined;
-  /** How the step size goes over the epochs asked for. @default 'constant' */
-  readonly schedule?: LearningRateSchedule | undefined;
-  /** Decoupled weight decay (AdamW, Loshchilov & Hutter 2019) of matrices and filters; biases are left alone. @default 0 */
-  readonly weightDecay?: number | undefined;
-  /** Gradients longer than this, all weights together, are shortened to it (Pascanu et al. 2013). @default 5 */
-  readonly clipNorm?: number | undefined;
-  /** How many training examples the training metrics of each epoch are measured on, a fixed random part. @default all */
-  readonly trainingMetricsOn?: number | undefined;
-  /** Ends training after the batch in hand; the best weights so far are kept. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
-}
-
-const schema = z.strictObject({
-  seed: seedNumber,
-  epochs: count,
-  batchSize: count,
-  patience: z.optional(count),
-  classWeights: z.optional(z.union([z.literal('balanced'), z.array(z.number().check(z.nonnegative()))])),
-  learningRate: z.optional(positive),
-  schedule: z.optional(z.enum(['constant', 'one-cycle'])),
-  weightDecay: z.optional(nonNegative),
-  clipNorm: z.optional(positive),
-  trainingMetricsOn: z.optional(count),
-  signal: z.optional(z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal')),
-  onEvent: z.optional(z.custom<(event: TrainingEvent) => void>((value) => typeof value === 'function', 'a function')),
-});
+import { type TrainOptions, trainOptionsSchema } from './train-options.ts';
+import type { EpochMetrics, EpochRecord, TrainingHistory } from './training-events.ts';
 
 /**
  * Trains a classifier in place with Adam on cross-entropy, over clips of unequal length (batches of like length, smaller where clips are long, padded
@@ -67,7 +28,7 @@ export async function trainModel(
   data: { readonly train: readonly Example[]; readonly validation: readonly Example[] },
   options: TrainOptions,
 ): Promise<TrainingHistory> {
-  const checked = parseOptions('trainModel', schema, options);
+  const checked = parseOptions('trainModel', trainOptionsSchema, options);
   const { seed, epochs, batchSize, patience = Number.POSITIVE_INFINITY, learningRate = 1e-3, clipNorm = 5 } = checked;
   const { signal, onEvent = () => {}, schedule = 'constant', weightDecay = 0 } = checked;
   const { train, validation } = data;
@@ -106,7 +67,7 @@ export async function trainModel(
     };
 
   try {
-    onEvent({ type: 'start', epochs, batches, examples: train.length });
+    onEvent({ type: 'start', epochs, batches, examples: train.length, resumedFrom: 0 });
     for (let epoch = 1; epoch <= epochs; epoch++) {
       let lossSum = 0;
       let batchNumber = 0;
@@ -114,7 +75,7 @@ export async function trainModel(
       for (const batch of order) {
         if (signal?.aborted === true) break;
         const progress = (epoch - 1 + batchNumber / order.length) / epochs;
-        const rate = learningRateAt(schedule, learningRate, progress);
+        const rate = learningRateAt(schedule as 'constant', learningRate, progress);
         (optimizer as unknown as { learningRate: number }).learningRate = rate;
         const loss = await trainOnBatch(
           model,

@@ -26,7 +26,14 @@ export interface TrainingHistory {
 
 /** What `trainModel` tells while it works. */
 export type TrainingEvent =
-  | { readonly type: 'start'; readonly epochs: number; readonly batches: number; readonly examples: number }
+  | {
+      readonly type: 'start';
+      readonly epochs: number;
+      readonly batches: number;
+      readonly examples: number;
+      /** The epoch of the checkpoint that training goes on from; 0: from the beginning. */
+      readonly resumedFrom: number;
+    }
   | {
       readonly type: 'batch';
       readonly epoch: number;

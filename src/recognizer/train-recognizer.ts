@@ -3,7 +3,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { LabelledClip } from '../core/labelled-clip.ts';
-import { count, nonNegative, parseOptions, positive, seedNumber } from '../core/options.ts';
+import { count, parseOptions, seedNumber } from '../core/options.ts';
 import { deriveSeed } from '../core/random.ts';
 import { type PcaOptions, parsePcaOptions } from '../features/pca.ts';
 import type { StandardizerScope } from '../features/standardize.ts';
@@ -15,7 +15,8 @@ import { buildLstm } from '../models/build-lstm.ts';
 import { buildSimpleRnn } from '../models/build-simple-rnn.ts';
 import { type Example, indexOfLargest } from '../models/examples.ts';
 import { predictProbabilities } from '../models/predict-probabilities.ts';
-import { type TrainOptions, trainModel } from '../models/train-model.ts';
+import { trainModel } from '../models/train-model.ts';
+import { type TrainOptions, trainingFields } from '../models/train-options.ts';
 import type { TrainingEvent } from '../models/training-events.ts';
 import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from './front-end.ts';
 import { inWordsOfMemory } from './out-of-memory.ts';
@@ -57,7 +58,26 @@ export interface TrainRecognizerOptions<K extends string = string>
     Partial<
       Pick<
         TrainOptions,
-        'epochs' | 'batchSize' | 'patience' | 'classWeights' | 'learningRate' | 'schedule' | 'weightDecay' | 'signal'
+        | 'epochs'
+        | 'batchSize'
+        | 'patience'
+        | 'classWeights'
+        | 'learningRate'
+        | 'optimizer'
+        | 'betas'
+        | 'epsilon'
+        | 'weightDecay'
+        | 'clipNorm'
+        | 'schedule'
+        | 'plateau'
+        | 'accumulate'
+        | 'labelSmoothing'
+        | 'mixup'
+        | 'featureMasks'
+        | 'weightAverage'
+        | 'signal'
+        | 'onCheckpoint'
+        | 'resumeFrom'
       >
     >
   > {
@@ -103,12 +123,7 @@ const schema = z.strictObject({
   seed: seedNumber,
   epochs: z.optional(count),
   batchSize: z.optional(count),
-  patience: z.optional(count),
-  classWeights: z.optional(z.union([z.literal('balanced'), z.array(z.number().check(z.nonnegative()))])),
-  learningRate: z.optional(positive),
-  schedule: z.optional(z.enum(['constant', 'one-cycle'])),
-  weightDecay: z.optional(nonNegative),
-  signal: z.optional(z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal')),
+  ...trainingFields,
   labels: z.optional(
     z.array(z.string().check(z.minLength(1))).check(
       z.minLength(2),
@@ -224,12 +239,24 @@ export async function trainRecognizer<L extends string, K extends string = L>(
         batchSize,
         patience,
         trainingMetricsOn: Math.max(validation.clips.length, 1),
-        ...(classWeights === undefined ? {} : { classWeights }),
+        classWeights,
         learningRate,
         schedule,
         weightDecay,
-        ...(signal === undefined ? {} : { signal }),
+        optimizer: options.optimizer,
+        betas: options.betas,
+        epsilon: options.epsilon,
+        clipNorm: options.clipNorm,
+        plateau: options.plateau,
+        accumulate: options.accumulate,
+        labelSmoothing: options.labelSmoothing,
+        mixup: options.mixup,
+        featureMasks: options.featureMasks,
+        weightAverage: options.weightAverage,
+        signal,
         onEvent,
+        onCheckpoint: options.onCheckpoint,
+        resumeFrom: options.resumeFrom,
       },
     );
     if (history.bestEpoch === 0) {
