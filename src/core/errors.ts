@@ -26,6 +26,8 @@ export type SerKitErrorCode =
   | 'exists'
   /** A saved file whose bytes are not those that were written. */
   | 'altered'
+  /** A training checkpoint of another run: other options, examples or network. */
+  | 'mismatch'
   /** Saved by a newer version than this one reads. */
   | 'newer-version'
   /** No tfjs backend was chosen, or the one chosen does not start. */

@@ -26,14 +26,24 @@ export interface TrainingHistory {
 
 /** What `trainModel` tells while it works. */
 export type TrainingEvent =
-  | { readonly type: 'start'; readonly epochs: number; readonly batches: number; readonly examples: number }
+  | {
+      readonly type: 'start';
+      readonly epochs: number;
+      readonly batches: number;
+      readonly examples: number;
+      /** The epoch of the checkpoint that training goes on from; 0: from the beginning. */
+      readonly resumedFrom: number;
+    }
   | {
       readonly type: 'batch';
       readonly epoch: number;
       /** From 1. */
       readonly batch: number;
       readonly batches: number;
+      /** The batch's mean loss, weighted, before the step. */
       readonly loss: number;
+      /** The step size that the schedule gave. */
+      readonly learningRate: number;
     }
   | ({ readonly type: 'epoch' /** Better than every epoch before. */; readonly best: boolean } & EpochRecord)
   | { readonly type: 'end'; readonly bestEpoch: number; readonly stopped: TrainingHistory['stopped'] };

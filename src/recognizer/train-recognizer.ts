@@ -3,7 +3,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { LabelledClip } from '../core/labelled-clip.ts';
-import { count, nonNegative, parseOptions, positive, seedNumber } from '../core/options.ts';
+import { count, parseOptions, seedNumber } from '../core/options.ts';
 import { deriveSeed } from '../core/random.ts';
 import { type PcaOptions, parsePcaOptions } from '../features/pca.ts';
 import type { StandardizerScope } from '../features/standardize.ts';
@@ -15,12 +15,13 @@ import { buildGru } from '../models/build-gru.ts';
 import { buildLstm } from '../models/build-lstm.ts';
 import { buildSimpleRnn } from '../models/build-simple-rnn.ts';
 import { type Example, indexOfLargest } from '../models/examples.ts';
+import { inWordsOfMemory } from '../models/out-of-memory.ts';
 import { predictProbabilities } from '../models/predict-probabilities.ts';
-import { type TrainOptions, trainModel } from '../models/train-model.ts';
+import { trainModel } from '../models/train-model.ts';
+import { type TrainOptions, trainingFields } from '../models/train-options.ts';
 import type { TrainingEvent } from '../models/training-events.ts';
 import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from './front-end.ts';
-import { inWordsOfMemory } from './out-of-memory.ts';
-import type { CorpusLayout, Provenance } from './provenance.ts';
+import type { CorpusLayout, FurtherTraining, Provenance } from './provenance.ts';
 import { type FeaturesOfClip, featuresInThisThread, type Part, type ReadingEvent, readParts } from './read-parts.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
 import { checkLabels, checkSplit, countUnknown, type RecognizerSplit } from './recognizer-split.ts';
@@ -59,7 +60,17 @@ export interface TrainRecognizerOptions<K extends string = string>
     Partial<
       Pick<
         TrainOptions,
-        'epochs' | 'batchSize' | 'patience' | 'classWeights' | 'learningRate' | 'schedule' | 'weightDecay' | 'signal'
+        | 'epochs'
+        | 'batchSize'
+        | 'patience'
+        | 'classWeights'
+        | 'learningRate'
+        | 'schedule'
+        | 'weightDecay'
+        | 'signal'
+        | 'onCheckpoint'
+        | 'resumeFrom'
+        | keyof FurtherTraining
       >
     >
   > {
@@ -105,12 +116,7 @@ const schema = z.strictObject({
   seed: seedNumber,
   epochs: z.optional(count),
   batchSize: z.optional(count),
-  patience: z.optional(count),
-  classWeights: z.optional(z.union([z.literal('balanced'), z.array(z.number().check(z.nonnegative()))])),
-  learningRate: z.optional(positive),
-  schedule: z.optional(z.enum(['constant', 'one-cycle'])),
-  weightDecay: z.optional(nonNegative),
-  signal: z.optional(z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal')),
+  ...trainingFields,
   labels: z.optional(
     z.array(z.string().check(z.minLength(1))).check(
       z.minLength(2),
@@ -150,7 +156,7 @@ const schema = z.strictObject({
  * 0.05.
  *
  * @throws SerKitError 'empty' when a part has no readable clips, 'bad-input' for labels outside `labels` and for no split,
- * 'bad-option'; 'aborted' when the signal fires before the first epoch is done; 'diverged', 'out-of-memory', 'no-backend'
+ * 'bad-option'; those of trainModel() for a checkpoint to go on from; 'aborted' when the signal fires before the first epoch is done; 'diverged', 'out-of-memory', 'no-backend'
  * @example
  * const recognizer = await trainRecognizer(splitBySpeaker(corpus.clips, { seed: 1 }), { seed: 1 });
  */
@@ -217,6 +223,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
       classWeights,
       learningRate = 0.003,
     } = options;
+    const further = furtherTraining(options);
     const history = await trainModel(
       model,
       { train: examplesOf(train, labels), validation: examplesOf(validation, labels) },
@@ -226,12 +233,15 @@ export async function trainRecognizer<L extends string, K extends string = L>(
         batchSize,
         patience,
         trainingMetricsOn: Math.max(validation.clips.length, 1),
-        ...(classWeights === undefined ? {} : { classWeights }),
+        classWeights,
         learningRate,
         schedule,
         weightDecay,
-        ...(signal === undefined ? {} : { signal }),
+        ...further,
+        signal,
         onEvent,
+        onCheckpoint: options.onCheckpoint,
+        resumeFrom: options.resumeFrom,
       },
     );
     if (history.bestEpoch === 0) {
@@ -267,6 +277,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
         classWeights: classWeights ?? null,
         standardize,
         pca: pcaOptions ?? null,
+        ...further,
       },
       madeWith: { serKit: VERSION, tfjs: tf.version_core, backend: tf.getBackend() },
       clips: { train: train.clips.length, validation: idsOf(validation), test: idsOf(test) },
@@ -292,6 +303,14 @@ export async function trainRecognizer<L extends string, K extends string = L>(
 interface Judgement {
   readonly report: ClassificationReport<string>;
   readonly matrix: ConfusionMatrix<string>;
+}
+
+/** The options of training that a recognizer has no defaults of its own for, those that are given. */
+function furtherTraining(options: TrainRecognizerOptions): FurtherTraining {
+  const { optimizer, betas, epsilon, clipNorm, plateau, accumulate } = options;
+  const { labelSmoothing, mixup, featureMasks, weightAverage } = options;
+  const all = { optimizer, betas, epsilon, clipNorm, plateau, accumulate };
+  return definedOnly({ ...all, labelSmoothing, mixup, featureMasks, weightAverage }) as FurtherTraining;
 }
 
 function definedOnly<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {

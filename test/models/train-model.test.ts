@@ -5,7 +5,8 @@ import { unweightedAverageRecall } from '../../src/metrics/unweighted-average-re
 import { exportModel } from '../../src/models/artifact.ts';
 import { type Example, indexOfLargest, targetClass } from '../../src/models/examples.ts';
 import { predictProbabilities } from '../../src/models/predict-probabilities.ts';
-import { type TrainOptions, trainModel } from '../../src/models/train-model.ts';
+import { trainModel } from '../../src/models/train-model.ts';
+import type { TrainOptions } from '../../src/models/train-options.ts';
 import type { TrainingEvent } from '../../src/models/training-events.ts';
 import { useWasm } from '../support/wasm.ts';
 import { errorOf } from './error-of.ts';
@@ -102,7 +103,7 @@ describe('trainModel()', () => {
         e.type === 'batch' ? `batch ${e.batch}/${e.batches}` : e.type === 'epoch' ? `epoch ${e.epoch}` : e.type,
       ),
     ).toEqual(['start', ...batches, 'epoch 1', ...batches, 'epoch 2', 'end']);
-    expect(events[0]).toEqual({ type: 'start', epochs: 2, batches: 6, examples: 45 });
+    expect(events[0]).toEqual({ type: 'start', epochs: 2, batches: 6, examples: 45, resumedFrom: 0 });
     const epochs = events.filter((e) => e.type === 'epoch');
     expect(epochs.map(({ type: _, best: __, ...record }) => record)).toEqual(history.epochs);
     expect(epochs[0]!.best).toBe(true);
