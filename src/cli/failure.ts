@@ -23,6 +23,9 @@ export function failureOf(thrown: unknown): { readonly message: string; readonly
       return { message: 'out of memory: take a smaller --batch-size, or shorter recordings', status: EXIT.failed };
     }
     const message = withoutFunction(error.message);
+    if (error.code === 'diverged') {
+      return { message: message.replace(' learningRate ', ' --learning-rate '), status: EXIT.failed };
+    }
     if (error.code === 'bad-option') return { message, status: EXIT.wrongUse };
     return { message, status: error.code === 'aborted' ? EXIT.interrupted : EXIT.failed };
   }

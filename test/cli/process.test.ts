@@ -93,8 +93,12 @@ describe('the ser-kit program', () => {
       ['--out', run, '--json', ...TINY, '--epochs', '5000', '--patience', '5000'],
       1,
     );
-    expect(stderr).toMatch(/interrupted: keeping the best model so far \(Ctrl-C again drops it\)/);
-    expect(stderr).toMatch(/ser-kit: interrupted after \d+ epochs?; the best model so far is in .*interrupted\n$/);
+    expect(stderr).toMatch(
+      /interrupted: keeping the best model so far \(Ctrl-C again drops it; --resume goes on either way\)/,
+    );
+    expect(stderr).toMatch(
+      /ser-kit: interrupted after \d+ epochs?; the best model so far is in .*interrupted; the checkpoint of epoch \d+ is kept, go on from it with: npx ser-kit train --resume .*interrupted\n$/,
+    );
     expect(status).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ out: run, bestEpoch: expect.any(Number) });
     const { recognizer } = JSON.parse(readFileSync(join(run, 'manifest.json'), 'utf8'));
