@@ -5,6 +5,7 @@ import { quote, SerKitError } from '../core/errors.ts';
 import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.ts';
 import { count, parseOptions } from '../core/options.ts';
 import { batchesByLength, padTogether } from './batches.ts';
+import { breathe } from './breathe.ts';
 
 const schema = z.strictObject({
   batchSize: z.optional(count),
@@ -81,9 +82,4 @@ export function modelShape(who: string, model: tfl.LayersModel): { dims: number;
     );
   }
   return { dims, classes };
-}
-
-/** Lets timers, signals and the page have a turn: the wasm and cpu backends never do by themselves. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -107,3 +107,51 @@ export const trainOptionsSchema = z.strictObject({
   trainingMetricsOn: z.optional(count),
   onEvent: z.optional(z.custom<(event: TrainingEvent) => void>((value) => typeof value === 'function', 'a function')),
 });
+
+/** The options that shape a run, all of them decided; null: not asked for. As JSON they tell one run from another. */
+export interface Settings {
+  readonly seed: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly patience: number | null;
+  readonly classWeights: readonly number[] | 'balanced' | null;
+  readonly learningRate: number;
+  readonly optimizer: 'adam' | 'adamw';
+  readonly betas: readonly [number, number];
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  readonly schedule: LearningRateSchedule;
+  readonly plateau: PlateauOptions | null;
+  readonly accumulate: number;
+  readonly labelSmoothing: number;
+  readonly mixup: { readonly alpha: number } | null;
+  readonly featureMasks: FeatureMasks | null;
+  readonly weightAverage: { readonly decay: number } | null;
+  readonly trainingMetricsOn: number | null;
+}
+
+export function settingsOf(options: TrainOptions): Settings {
+  const { seed, epochs, batchSize } = options;
+  return {
+    seed,
+    epochs,
+    batchSize,
+    patience: options.patience ?? null,
+    classWeights: options.classWeights ?? null,
+    learningRate: options.learningRate ?? 1e-3,
+    optimizer: options.optimizer ?? 'adamw',
+    betas: options.betas ?? [0.9, 0.999],
+    epsilon: options.epsilon ?? 1e-7,
+    weightDecay: options.weightDecay ?? 0,
+    clipNorm: options.clipNorm ?? 5,
+    schedule: options.schedule ?? 'constant',
+    plateau: options.plateau ?? null,
+    accumulate: options.accumulate ?? 1,
+    labelSmoothing: options.labelSmoothing ?? 0,
+    mixup: options.mixup ?? null,
+    featureMasks: options.featureMasks ?? null,
+    weightAverage: options.weightAverage ?? null,
+    trainingMetricsOn: options.trainingMetricsOn ?? null,
+  };
+}

@@ -40,7 +40,10 @@ export type TrainingEvent =
       /** From 1. */
       readonly batch: number;
       readonly batches: number;
+      /** The batch's mean loss, weighted, before the step. */
       readonly loss: number;
+      /** The step size that the schedule gave. */
+      readonly learningRate: number;
     }
   | ({ readonly type: 'epoch' /** Better than every epoch before. */; readonly best: boolean } & EpochRecord)
   | { readonly type: 'end'; readonly bestEpoch: number; readonly stopped: TrainingHistory['stopped'] };

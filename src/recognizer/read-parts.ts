@@ -3,7 +3,7 @@ import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { LabelledClip } from '../core/labelled-clip.ts';
 import { loadClip } from '../core/load-clip.ts';
 import type { Waveform } from '../core/waveform.ts';
-import { breathe } from '../models/predict-probabilities.ts';
+import { breathe } from '../models/breathe.ts';
 import { canonicalJson, withFeaturesListed } from './canonical-front-end.ts';
 import type { FrontEnd, FrontEndConfig } from './front-end.ts';
 import type { RecognizerSplit } from './recognizer-split.ts';

@@ -14,12 +14,12 @@ import { type BuildCnnLstmOptions, buildCnnLstm } from '../models/build-cnn-lstm
 import { buildLstm } from '../models/build-lstm.ts';
 import { buildSimpleRnn } from '../models/build-simple-rnn.ts';
 import { type Example, indexOfLargest } from '../models/examples.ts';
+import { inWordsOfMemory } from '../models/out-of-memory.ts';
 import { predictProbabilities } from '../models/predict-probabilities.ts';
 import { trainModel } from '../models/train-model.ts';
 import { type TrainOptions, trainingFields } from '../models/train-options.ts';
 import type { TrainingEvent } from '../models/training-events.ts';
 import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from './front-end.ts';
-import { inWordsOfMemory } from './out-of-memory.ts';
 import type { CorpusLayout, Provenance } from './provenance.ts';
 import { type FeaturesOfClip, featuresInThisThread, type Part, type ReadingEvent, readParts } from './read-parts.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
