@@ -12,12 +12,13 @@ import type { Act } from './act.ts';
 import { startBackend } from './backend.ts';
 import { chosenFrontEnd } from './chosen-front-end.ts';
 import { corpusDifference, fingerprintOf } from './corpus-fingerprint.ts';
-import { EXIT, failureOf, WrongUse } from './failure.ts';
+import { EXIT, WrongUse } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { openCheckedCorpus } from './open-corpus.ts';
 import { duration } from './progress.ts';
+import { goOn, withResume } from './resume-hint.ts';
 import { optionsOfRun, optionsToKeep } from './resume-options.ts';
-import { CHECKPOINT_FILE, RunFolder, resumeCommand } from './run-folder.ts';
+import { CHECKPOINT_FILE, RunFolder } from './run-folder.ts';
 import type { Terminal } from './terminal.ts';
 import { shellWord } from './text.ts';
 import { addTrainOptions, checkTrainOptions, libraryOptions, type TrainCommandOptions } from './train-options.ts';
@@ -266,24 +267,4 @@ async function beginOrCheck(
   };
   folder.begin(training, begun === undefined);
   return training;
-}
-
-/** How to go on, for the end of a message. */
-function goOn({ path, savedEpoch }: RunFolder): string {
-  return `the checkpoint of epoch ${savedEpoch} is kept, go on from it with: ${resumeCommand(path)}`;
-}
-
-/** The error, and behind it what is kept of the training and how to go on. */
-function withResume(error: unknown, folder: RunFolder): unknown {
-  const { savedEpoch, path } = folder;
-  const { message, status } = failureOf(error);
-  if (status === EXIT.wrongUse || savedEpoch === 0) return error;
-  const code = isSerKitError(error) ? error.code : undefined;
-  let text = `${message}; ${goOn(folder)}`;
-  if (code === 'diverged') {
-    text = `${message}; the checkpoint of epoch ${savedEpoch} is kept, but going on from it ends here again: begin again with --force`;
-  } else if (code === 'out-of-memory') {
-    text = `${message}, and begin again with --force; or free memory: the checkpoint of epoch ${savedEpoch} is kept, go on from it with: ${resumeCommand(path)}`;
-  }
-  return code === 'aborted' ? new SerKitError(code, text, { cause: error }) : new Error(text, { cause: error });
 }

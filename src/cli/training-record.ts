@@ -65,7 +65,8 @@ export class TrainingRecord {
   save({ epoch, bytes }: TrainingCheckpoint): void {
     const { folder, recorded, records, line } = this;
     if (line !== undefined) folder.append(line);
-    folder.write(CURVE_FILE, learningCurve(recorded.title, records, this.bestEpoch, recorded.labels));
+    const title = `${recorded.title}: epoch ${epoch} of ${this.epochs}`;
+    folder.write(CURVE_FILE, learningCurve(title, records, this.bestEpoch, recorded.labels));
     folder.saveCheckpoint(epoch, bytes);
   }
 }
