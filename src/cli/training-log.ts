@@ -10,11 +10,13 @@ export interface LogLine {
   readonly [name: string]: unknown;
 }
 
-/** The line of an epoch; without `best` and `seconds` where it was lost, and written again from a checkpoint. */
+/** The line of an epoch; without its last three where it was lost, and written again from a checkpoint. */
 export interface EpochLine extends LogLine, EpochRecord {
   readonly type: 'epoch';
   readonly epoch: number;
   readonly epochs: number;
+  /** The step size of its last batch. */
+  readonly learningRate?: number;
   readonly best?: boolean;
   readonly seconds?: number;
 }

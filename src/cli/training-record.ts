@@ -25,6 +25,7 @@ export class TrainingRecord {
   private line: EpochLine | undefined;
   private epochs = 0;
   private epochBegan = 0;
+  private learningRate = 0;
 
   constructor(
     private readonly folder: RunFolder,
@@ -48,12 +49,14 @@ export class TrainingRecord {
         folder.append({ type: 'resume', time, epoch: resumedFrom });
       }
     }
+    if (event.type === 'batch') this.learningRate = event.learningRate;
     if (event.type === 'epoch') {
       const seconds = Math.round(performance.now() - this.epochBegan) / 1000;
       const { type, best, ...record } = event;
       this.records.push(record);
       if (best) this.bestEpoch = record.epoch;
-      this.line = { type, epochs: this.epochs, ...record, best, seconds };
+      const { epochs, learningRate } = this;
+      this.line = { type, epochs, ...record, learningRate, best, seconds };
       this.epochBegan = performance.now();
     }
     if (event.type === 'end') {

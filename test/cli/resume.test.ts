@@ -267,6 +267,7 @@ describe('log.jsonl', () => {
         loss: expect.any(Number),
         train: figures,
         validation: figures,
+        learningRate: expect.any(Number),
         best: expect.any(Boolean),
         seconds: expect.any(Number),
       });
