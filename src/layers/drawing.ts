@@ -37,5 +37,6 @@ function* layersIn(layer: tfl.layers.Layer): Generator<tfl.layers.Layer> {
  * nested models.
  */
 export function drawingLayers(model: tfl.LayersModel): Drawing[] {
-  return [...layersIn(model)].filter(isDrawing);
+  const all: unknown[] = [...layersIn(model)];
+  return all.filter(isDrawing);
 }

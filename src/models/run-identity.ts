@@ -21,13 +21,15 @@ export function identityOf(
   return { options: JSON.parse(JSON.stringify(options)), made };
 }
 
-/** Of the layers, their configs and the weights' shapes; not of names, which tfjs numbers through a process. */
+/**
+ * Of the layers, their configs and the weights' shapes. Not of names, which tfjs numbers through a process, nor of seeds: the
+ * weights are the checkpoint's, and layers that draw get their seeds from the run's.
+ */
 function hashOfModel(model: tfl.LayersModel): string {
   const layers = model.layers.map((layer) => [layer.getClassName(), layer.getConfig()]);
   const shapes = model.weights.map(({ shape }) => shape);
-  return new Hash()
-    .text(JSON.stringify([layers, shapes], (key, value) => (key === 'name' ? undefined : value)))
-    .digest();
+  const free = (key: string): boolean => key === 'name' || key === 'seed';
+  return new Hash().text(JSON.stringify([layers, shapes], (key, value) => (free(key) ? undefined : value))).digest();
 }
 
 function hashOfExamples(examples: readonly Example[]): string {

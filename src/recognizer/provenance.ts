@@ -3,6 +3,7 @@ import type { StandardizerScope } from '../features/standardize.ts';
 import type { ClassificationReport } from '../metrics/classification-report.ts';
 import type { ConfusionMatrix } from '../metrics/confusion-matrix.ts';
 import type { LearningRateSchedule } from '../models/learning-rate.ts';
+import type { TrainOptions } from '../models/train-options.ts';
 import type { TrainingHistory } from '../models/training-events.ts';
 
 /** What reads a corpus: openCremad(); or openFolder(), with the CSV that it went by where there was one. */
@@ -10,6 +11,21 @@ export interface CorpusLayout {
   readonly format: 'cremad' | 'folder';
   readonly csv?: string;
 }
+
+/** The options of training that a recognizer takes as trainModel() does; absent where they were not asked for. */
+export type FurtherTraining = Pick<
+  TrainOptions,
+  | 'optimizer'
+  | 'betas'
+  | 'epsilon'
+  | 'clipNorm'
+  | 'plateau'
+  | 'accumulate'
+  | 'labelSmoothing'
+  | 'mixup'
+  | 'featureMasks'
+  | 'weightAverage'
+>;
 
 /** What a recognizer was made from, kept with it: enough to judge it again, honestly, and to credit the corpus. */
 export interface Provenance {
@@ -28,7 +44,7 @@ export interface Provenance {
   readonly model: string;
   readonly modelOptions?: Readonly<Record<string, unknown>>;
   /** How the network was trained. Absent where it was saved before this was kept. */
-  readonly training?: {
+  readonly training?: FurtherTraining & {
     /** At most so many; `history` holds those that were run. */
     readonly epochs: number;
     readonly batchSize: number;

@@ -20,7 +20,7 @@ import { trainModel } from '../models/train-model.ts';
 import { type TrainOptions, trainingFields } from '../models/train-options.ts';
 import type { TrainingEvent } from '../models/training-events.ts';
 import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from './front-end.ts';
-import type { CorpusLayout, Provenance } from './provenance.ts';
+import type { CorpusLayout, FurtherTraining, Provenance } from './provenance.ts';
 import { type FeaturesOfClip, featuresInThisThread, type Part, type ReadingEvent, readParts } from './read-parts.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
 import { checkLabels, checkSplit, countUnknown, type RecognizerSplit } from './recognizer-split.ts';
@@ -63,21 +63,12 @@ export interface TrainRecognizerOptions<K extends string = string>
         | 'patience'
         | 'classWeights'
         | 'learningRate'
-        | 'optimizer'
-        | 'betas'
-        | 'epsilon'
-        | 'weightDecay'
-        | 'clipNorm'
         | 'schedule'
-        | 'plateau'
-        | 'accumulate'
-        | 'labelSmoothing'
-        | 'mixup'
-        | 'featureMasks'
-        | 'weightAverage'
+        | 'weightDecay'
         | 'signal'
         | 'onCheckpoint'
         | 'resumeFrom'
+        | keyof FurtherTraining
       >
     >
   > {
@@ -163,7 +154,7 @@ const schema = z.strictObject({
  * 0.05.
  *
  * @throws SerKitError 'empty' when a part has no readable clips, 'bad-input' for labels outside `labels` and for no split,
- * 'bad-option'; 'aborted' when the signal fires before the first epoch is done; 'diverged', 'out-of-memory', 'no-backend'
+ * 'bad-option'; those of trainModel() for a checkpoint to go on from; 'aborted' when the signal fires before the first epoch is done; 'diverged', 'out-of-memory', 'no-backend'
  * @example
  * const recognizer = await trainRecognizer(splitBySpeaker(corpus.clips, { seed: 1 }), { seed: 1 });
  */
@@ -230,6 +221,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
       classWeights,
       learningRate = 0.003,
     } = options;
+    const further = furtherTraining(options);
     const history = await trainModel(
       model,
       { train: examplesOf(train, labels), validation: examplesOf(validation, labels) },
@@ -243,16 +235,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
         learningRate,
         schedule,
         weightDecay,
-        optimizer: options.optimizer,
-        betas: options.betas,
-        epsilon: options.epsilon,
-        clipNorm: options.clipNorm,
-        plateau: options.plateau,
-        accumulate: options.accumulate,
-        labelSmoothing: options.labelSmoothing,
-        mixup: options.mixup,
-        featureMasks: options.featureMasks,
-        weightAverage: options.weightAverage,
+        ...further,
         signal,
         onEvent,
         onCheckpoint: options.onCheckpoint,
@@ -292,6 +275,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
         classWeights: classWeights ?? null,
         standardize,
         pca: pcaOptions ?? null,
+        ...further,
       },
       madeWith: { serKit: VERSION, tfjs: tf.version_core, backend: tf.getBackend() },
       clips: { train: train.clips.length, validation: idsOf(validation), test: idsOf(test) },
@@ -317,6 +301,14 @@ export async function trainRecognizer<L extends string, K extends string = L>(
 interface Judgement {
   readonly report: ClassificationReport<string>;
   readonly matrix: ConfusionMatrix<string>;
+}
+
+/** The options of training that a recognizer has no defaults of its own for, those that are given. */
+function furtherTraining(options: TrainRecognizerOptions): FurtherTraining {
+  const { optimizer, betas, epsilon, clipNorm, plateau, accumulate } = options;
+  const { labelSmoothing, mixup, featureMasks, weightAverage } = options;
+  const all = { optimizer, betas, epsilon, clipNorm, plateau, accumulate };
+  return definedOnly({ ...all, labelSmoothing, mixup, featureMasks, weightAverage }) as FurtherTraining;
 }
 
 function definedOnly<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
