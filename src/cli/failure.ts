@@ -7,6 +7,17 @@ export const EXIT = { good: 0, failed: 1, wrongUse: 2, interrupted: 130 } as con
 /** The command line was used wrongly: exit 2. */
 export class WrongUse extends Error {}
 
+/** A failure that has its words for people already. */
+export class ToldFailure extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 const TFJS_PACKAGES = [
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-layers',
@@ -16,6 +27,7 @@ const TFJS_PACKAGES = [
 
 /** One line for people about any error, and the exit status that goes with it. */
 export function failureOf(thrown: unknown): { readonly message: string; readonly status: number } {
+  if (thrown instanceof ToldFailure) return { message: thrown.message, status: thrown.status };
   const error = inWordsOfMemory('ser-kit', thrown);
   if (error instanceof WrongUse) return { message: error.message, status: EXIT.wrongUse };
   if (isSerKitError(error)) {
@@ -23,6 +35,9 @@ export function failureOf(thrown: unknown): { readonly message: string; readonly
       return { message: 'out of memory: take a smaller --batch-size, or shorter recordings', status: EXIT.failed };
     }
     const message = withoutFunction(error.message);
+    if (error.code === 'diverged') {
+      return { message: message.replace(' learningRate ', ' --learning-rate '), status: EXIT.failed };
+    }
     if (error.code === 'bad-option') return { message, status: EXIT.wrongUse };
     return { message, status: error.code === 'aborted' ? EXIT.interrupted : EXIT.failed };
   }

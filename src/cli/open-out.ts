@@ -2,6 +2,9 @@ import { rmdirSync } from 'node:fs';
 import { access, constants, mkdir, readdir, stat } from 'node:fs/promises';
 import { SerKitError } from '../core/errors.ts';
 
+/** A lock, and temporary files: what a process leaves that was killed before it began. */
+const OF_THE_DEAD = /^\.(lock|.*\.tmp)$/;
+
 /**
  * Makes the folder that a run is to be saved in, at once: an hour of training should not end in a folder that cannot be
  * written.
@@ -15,7 +18,8 @@ export async function openOut(out: string, force: boolean): Promise<() => void> 
   if (found !== undefined && !found.isDirectory()) {
     throw new SerKitError('exists', `${out}: expected a folder for the run, got a file; choose another --out`);
   }
-  if (!force && found !== undefined && (await readdir(out)).length > 0) {
+  const names = found === undefined ? [] : await readdir(out);
+  if (!force && names.some((name) => !OF_THE_DEAD.test(name))) {
     throw new SerKitError(
       'exists',
       `${out}: expected a new folder for the run, got one with files in it; --force overwrites it`,

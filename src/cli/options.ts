@@ -28,6 +28,21 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+export function nonNegativeNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0) || !Number.isFinite(value)) {
+    throw new InvalidArgumentError('expected a number >= 0.');
+  }
+  return value;
+}
+
+/** A number between 0 and 1, neither of them. */
+export function fraction(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('expected a number between 0 and 1.');
+  return value;
+}
+
 export function share(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value < 1)) throw new InvalidArgumentError('expected a number in [0, 1).');
@@ -57,4 +72,20 @@ export function shareOrCount(text: string): { readonly share: number } | { reado
 /** '64,128' -> [64, 128]. */
 export function wholeNumbers(text: string): number[] {
   return text.split(',').map((part) => wholeNumber(1)(part));
+}
+
+/** So many stretches, none of them longer than `most`. */
+export interface Stretches {
+  readonly count: number;
+  readonly most: number;
+}
+
+/** '20' -> one stretch of up to 20; '2x20' -> two. */
+export function stretches(text: string): Stretches {
+  const [, count = '1', most] = /^(?:(\d+)x)?(\d+)$/.exec(text) ?? [];
+  const found = { count: Number(count), most: Number(most) };
+  if (!(found.count >= 1 && found.most >= 1) || !Number.isSafeInteger(found.count * found.most)) {
+    throw new InvalidArgumentError('expected a whole number >= 1, or two such as 2x20.');
+  }
+  return found;
 }

@@ -14,14 +14,19 @@ export class Progress {
     private readonly what: string,
   ) {}
 
-  /** `done` of `total`; `note` stands behind the time left. */
-  update(done: number, total: number, note = ''): void {
+  /**
+   * `done` of `total`; `note` stands behind the time left.
+   *
+   * @param leftMs  how long the rest takes. @default as long for each as those took that are done
+   */
+  update(done: number, total: number, note = '', leftMs?: number): void {
     const now = Date.now();
     const wait = this.terminal.interactive ? REDRAW_MS : LOG_MS;
     if (now - this.shown < wait && done < total) return;
     if (!this.terminal.interactive && this.shown === 0 && done < total && now - this.began < 2000) return;
     this.shown = now;
-    const left = done > 0 && done < total ? `, ${duration(((now - this.began) / done) * (total - done))} left` : '';
+    const ms = leftMs ?? ((now - this.began) / done) * (total - done);
+    const left = done > 0 && done < total ? `, ${duration(ms)} left` : '';
     const line = `${this.what} ${done}/${total}${left}${note === '' ? '' : `  (${note})`}`;
     if (!this.terminal.interactive) {
       this.terminal.err(`${line}\n`);

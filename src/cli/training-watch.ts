@@ -3,17 +3,24 @@ import type { RecognizerEvent } from '../recognizer/train-recognizer.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { skippedLine } from './text.ts';
+import { TimeLeft } from './time-left.ts';
+
+/** A forward pass takes about a third of a training step. */
+const FORWARD_SHARE = 1 / 3;
 
 /** Shows a training as it goes. */
 export class TrainingWatch {
   readonly skipped: SkippedClip[] = [];
   private progress: Progress;
+  private timeLeft: TimeLeft | undefined;
   private batches = 0;
   private epochs = 0;
-  private readonly terminal: Terminal;
 
-  constructor(terminal: Terminal) {
-    this.terminal = terminal;
+  /** @param measured  how many clips are measured at the end of an epoch */
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly measured: number,
+  ) {
     this.progress = new Progress(terminal, 'features of clips');
   }
 
@@ -26,20 +33,30 @@ export class TrainingWatch {
         this.skipped.push(event.clip);
         if (this.skipped.length <= 10) this.progress.say(skippedLine(event.clip));
         break;
-      case 'start':
+      case 'start': {
         this.progress.close();
-        this.batches = event.batches;
-        this.epochs = event.epochs;
+        const { batches, epochs, examples, resumedFrom } = event;
+        this.batches = batches;
+        this.epochs = epochs;
+        this.timeLeft = new TimeLeft({
+          epochs,
+          batches,
+          doneBefore: resumedFrom,
+          measuringGuess: (FORWARD_SHARE * this.measured) / examples,
+        });
         this.progress = new Progress(this.terminal, 'training, batch');
         break;
+      }
       case 'batch':
         this.progress.update(
           (event.epoch - 1) * this.batches + event.batch,
           this.epochs * this.batches,
           `epoch ${event.epoch}/${this.epochs}, loss ${event.loss.toFixed(3)}`,
+          this.timeLeft?.afterBatch(),
         );
         break;
       case 'epoch': {
+        this.timeLeft?.afterEpoch();
         const { train, validation } = event;
         this.progress.say(
           `epoch ${String(event.epoch).padStart(3)}  loss ${event.loss.toFixed(3)}  train UAR ${train.unweightedAverageRecall.toFixed(3)}` +

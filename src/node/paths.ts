@@ -22,6 +22,7 @@ export function reasonOf(error: unknown, what = 'file'): string {
 export function writeReasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOSPC') return 'the disk is full';
+  if (code === 'ENOENT') return 'its folder is not there any more';
   if (code === 'EDQUOT') return 'the disk quota is used up';
   if (code === 'EACCES' || code === 'EPERM') return 'no permission to write there';
   if (code === 'EROFS') return 'the file system is read-only';

@@ -208,8 +208,10 @@ describe('ser-kit train', () => {
     expect((await readdir(run)).sort()).toEqual([
       'confusion-matrix.svg',
       'learning-curve.svg',
+      'log.jsonl',
       'manifest.json',
       'report.txt',
+      'training.json',
       'weights.bin',
     ]);
     const report = await readFile(join(run, 'report.txt'), 'utf8');

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'tsup';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -93,13 +93,42 @@ describe('the ser-kit program', () => {
       ['--out', run, '--json', ...TINY, '--epochs', '5000', '--patience', '5000'],
       1,
     );
-    expect(stderr).toMatch(/interrupted: keeping the best model so far \(Ctrl-C again drops it\)/);
-    expect(stderr).toMatch(/ser-kit: interrupted after \d+ epochs?; the best model so far is in .*interrupted\n$/);
+    expect(stderr).toMatch(
+      /interrupted: keeping the best model so far \(Ctrl-C again drops it; --resume goes on either way\)/,
+    );
+    expect(stderr).toMatch(
+      /ser-kit: interrupted after \d+ epochs?; the best model so far is in .*interrupted; the checkpoint of epoch \d+ is kept, go on from it with: npx ser-kit train --resume .*interrupted\n$/,
+    );
     expect(status).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ out: run, bestEpoch: expect.any(Number) });
     const { recognizer } = JSON.parse(readFileSync(join(run, 'manifest.json'), 'utf8'));
     expect(recognizer.provenance.history.stopped).toBe('aborted');
     expect(serKit('predict', run, wav).status).toBe(0);
+  });
+
+  it('goes on after Ctrl-C and after kills, and ends with the bytes of a training that nothing ended', async () => {
+    const options = [...TINY, '--epochs', '5', '--dropout', '0.2'];
+    const whole = join(folder, 'never-ended');
+    expect(serKit('train', corpus, '--out', whole, ...options).status).toBe(0);
+
+    const pressed = join(folder, 'pressed');
+    expect((await interrupted(['--out', pressed, ...options], 1)).status).toBe(130);
+    const killed = join(folder, 'killed');
+    await killedAt(killed, /epoch +2 /, ['--out', killed, ...options]);
+    const unfinished = serKit('predict', killed, wav);
+    expect(unfinished.stderr).toMatch(
+      /its training is not done; go on with it: npx ser-kit train --resume .*killed\n$/,
+    );
+    await killedAt(killed, /measuring/, ['--resume', killed]);
+    expect(existsSync(join(killed, 'training.json'))).toBe(true);
+    for (const run of [pressed, killed]) {
+      expect(serKit('train', '--resume', run)).toMatchObject({ status: 0 });
+      for (const name of readdirSync(whole)) {
+        if (name === 'log.jsonl' || name === 'training.json') continue;
+        expect(readFileSync(join(run, name)).equals(readFileSync(join(whole, name)))).toBe(true);
+      }
+      expect(readdirSync(run).sort()).toEqual(readdirSync(whole).sort());
+    }
   });
 
   it('does not promise to keep a model at Ctrl-C in the first epoch, when there is none', async () => {
@@ -122,6 +151,19 @@ describe('the ser-kit program', () => {
     expect(existsSync(join(run, 'manifest.json'))).toBe(false);
   });
 });
+
+/** Trains until `when` was written, then kills the process. */
+async function killedAt(run: string, when: RegExp, args: string[]): Promise<void> {
+  const dir = args[0] === '--resume' ? [] : [corpus];
+  const child = spawn(process.execPath, [cli, 'train', ...dir, ...args]);
+  let stderr = '';
+  child.stderr.on('data', (data) => {
+    stderr += data;
+    if (when.test(stderr)) child.kill('SIGKILL');
+  });
+  const signal = await new Promise((done) => child.on('close', (_, by) => done(by)));
+  expect([run, signal]).toEqual([run, 'SIGKILL']);
+}
 
 /** Trains until the first epoch is done (or `when` was written), then presses Ctrl-C that often. */
 async function interrupted(

@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { canonicalJson } from '../recognizer/canonical-front-end.ts';
+import type { FrontEndOptions } from '../recognizer/front-end.ts';
+import { WrongUse } from './failure.ts';
+import type { TrainCommandOptions } from './train-options.ts';
+import { TRAINING_FILE, type Training } from './training-file.ts';
+
+/** Options that are about one process and not about what it computes: they may differ when a run is gone on with. */
+const FREE = new Set(['out', 'resume', 'force', 'json', 'cache', 'workers']);
+/** Options that a training keeps as what they came to. */
+const RESOLVED = new Set(['frontEnd', 'features']);
+
+/** The options as training.json keeps them. */
+export function optionsToKeep(options: TrainCommandOptions): Record<string, unknown> {
+  const { cache } = options;
+  const kept = Object.entries(options).filter(
+    ([name, value]) => value !== undefined && (name === 'workers' || !(FREE.has(name) || RESOLVED.has(name))),
+  );
+  return { ...Object.fromEntries(kept), ...(cache === undefined ? {} : { cache: resolve(cache) }) };
+}
+
+/**
+ * The options that a run was begun with, and those of this process that do not count.
+ *
+ * @param frontEnd  what --front-end and --features of this command line come to; undefined where neither was given
+ * @throws WrongUse where another value was given of one that counts
+ */
+export function optionsOfRun(
+  run: string,
+  training: Training,
+  given: TrainCommandOptions,
+  frontEnd: FrontEndOptions | undefined,
+  command: Command,
+): TrainCommandOptions {
+  const before = training.options;
+  const options: Record<string, unknown> = { ...before };
+  const differences: string[] = [];
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (command.getOptionValueSource(name) !== 'cli' || RESOLVED.has(name)) continue;
+    const value = (given as unknown as Record<string, unknown>)[name];
+    if (FREE.has(name)) options[name] = value;
+    else if (textOf(value) !== textOf(before[name])) {
+      differences.push(`${option.long} ${inWords(before[name])}, not ${inWords(value)}`);
+    }
+  }
+  if (frontEnd !== undefined && textOf(frontEnd) !== textOf(training.frontEnd)) {
+    differences.push('another --front-end or --features');
+  }
+  if (differences.length > 0) {
+    throw new WrongUse(
+      `${run}: the training was begun with ${differences.join('; ')} (see ${TRAINING_FILE} there); leave that out to go on with it, or begin again with --force in place of --resume`,
+    );
+  }
+  return options as unknown as TrainCommandOptions;
+}
+
+function textOf(value: unknown): string {
+  return canonicalJson('train', value ?? null);
+}
+
+function inWords(value: unknown): string {
+  if (value === undefined || value === null) return '(left out)';
+  if (value === true) return '(given)';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,175 @@
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isSerKitError, SerKitError } from '../core/errors.ts';
+import { removeLeftovers, type StagedFile, stageFile, syncFolder, writeAtomically } from '../node/atomic-file.ts';
+import { reasonOf, writeReasonOf } from '../node/paths.ts';
+import { openOut } from './open-out.ts';
+import { LOCK_FILE, lockRun } from './run-lock.ts';
+import { shellWord } from './text.ts';
+import { TRAINING_FILE, type Training, trainingBytes } from './training-file.ts';
+import { type EpochLine, type LogLine, TrainingLog } from './training-log.ts';
+
+export const CHECKPOINT_FILE = 'checkpoint.bin';
+export const LOG_FILE = 'log.jsonl';
+export const CURVE_FILE = 'learning-curve.svg';
+
+/** The files of a run that is complete; the manifest is the last to get its name. */
+const RESULTS = ['weights.bin', 'confusion-matrix.svg', CURVE_FILE, 'report.txt', 'manifest.json'] as const;
+
+/** The command that goes on with a run. */
+export function resumeCommand(run: string): string {
+  return `npx ser-kit train --resume ${shellWord(run)}`;
+}
+
+/**
+ * The folder of a training, from before its first epoch until its recognizer lies there. Killed at any moment, it holds a
+ * training.json and a checkpoint that belong together, or none. It is for one process at a time.
+ */
+export class RunFolder {
+  /** The last epoch whose checkpoint is on the disk; 0 where none is. */
+  savedEpoch = 0;
+  private readonly log: TrainingLog;
+  private readonly written = new Set<string>();
+  /** Whether what lies here by now is of use to nobody when the training does not come to its first checkpoint. */
+  private isFresh = false;
+
+  private constructor(
+    readonly path: string,
+    private readonly unlock: () => void,
+    private readonly removeFolder: () => void,
+    /** Temporary files of killed processes that were removed. */
+    readonly leftovers: number,
+  ) {
+    this.log = new TrainingLog(this.at(LOG_FILE));
+  }
+
+  /**
+   * Makes the folder where it is missing and locks it.
+   *
+   * @param into  'new': a folder without files; 'any': one whose files may be overwritten
+   * @throws SerKitError 'exists', 'not-writable'
+   */
+  static async open(path: string, into: 'new' | 'any'): Promise<RunFolder> {
+    const removeFolder = await openOut(path, into === 'any');
+    let unlock: (() => void) | undefined;
+    try {
+      return writing(join(path, LOCK_FILE), () => {
+        unlock = lockRun(path);
+        return new RunFolder(path, unlock, removeFolder, removeLeftovers(path));
+      });
+    } catch (error) {
+      unlock?.();
+      removeFolder();
+      throw error;
+    }
+  }
+
+  at(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Whether a recognizer lies here whole, with nothing to go on with. */
+  isComplete(training: Training): boolean {
+    return training.complete && RESULTS.every((name) => existsSync(this.at(name)));
+  }
+
+  /** The checkpoint of a training that was begun here; undefined where it did not come to one. */
+  checkpoint(): Uint8Array | undefined {
+    const path = this.at(CHECKPOINT_FILE);
+    try {
+      return new Uint8Array(readFileSync(path));
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw new SerKitError('not-found', `${path}: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
+  /**
+   * Forgets what was here of an earlier training and begins a new one.
+   *
+   * @param isFresh  false where it was begun before and did not come to a checkpoint
+   */
+  begin(training: Training, isFresh: boolean): void {
+    this.isFresh = isFresh;
+    // In this order, so that no kill leaves an old checkpoint beside new options.
+    this.remove(CHECKPOINT_FILE);
+    this.remove(LOG_FILE);
+    this.write(TRAINING_FILE, trainingBytes(training));
+  }
+
+  beginLog(line: LogLine): void {
+    this.written.add(LOG_FILE);
+    writing(this.log.path, () => this.log.begin(line));
+  }
+
+  /** See TrainingLog.goBackTo(). */
+  logBackTo(epochs: readonly EpochLine[]): void {
+    writing(this.log.path, () => this.log.goBackTo(epochs));
+  }
+
+  append(line: LogLine): void {
+    writing(this.log.path, () => this.log.append(line));
+  }
+
+  write(name: string, bytes: Uint8Array): void {
+    this.written.add(name);
+    writing(this.at(name), () => {
+      // A folder that somebody removed is not made again: the rest of the run would be missing in it.
+      statSync(this.path);
+      writeAtomically(this.at(name), bytes, this.path, true);
+    });
+  }
+
+  saveCheckpoint(epoch: number, bytes: Uint8Array): void {
+    this.write(CHECKPOINT_FILE, bytes);
+    this.savedEpoch = epoch;
+  }
+
+  /** Writes the recognizer and its report: all of them in full first, then each gets its name. */
+  writeResults(files: ReadonlyMap<string, Uint8Array>): void {
+    const order = [...files].sort(([a], [b]) => RESULTS.indexOf(a as never) - RESULTS.indexOf(b as never));
+    this.isFresh = false;
+    const staged: { readonly name: string; readonly file: StagedFile }[] = [];
+    try {
+      for (const [name, bytes] of order) {
+        const file = writing(this.at(name), () => stageFile(this.at(name), bytes, this.path, true));
+        staged.push({ name, file });
+      }
+      for (const { name, file } of staged) writing(this.at(name), () => file.commit());
+    } finally {
+      for (const { file } of staged) file.discard();
+    }
+  }
+
+  /** Notes that all is done; the checkpoint goes last. */
+  complete(training: Training): void {
+    this.write(TRAINING_FILE, trainingBytes({ ...training, complete: true }));
+    this.remove(CHECKPOINT_FILE);
+  }
+
+  /** Lets go of the folder; of a training that did not come to a checkpoint nothing stays. */
+  close(): void {
+    if (this.isFresh && this.savedEpoch === 0) {
+      for (const name of this.written) rmSync(this.at(name), { force: true });
+    }
+    this.unlock();
+    this.removeFolder();
+  }
+
+  private remove(name: string): void {
+    writing(this.at(name), () => {
+      rmSync(this.at(name), { force: true });
+      syncFolder(this.path);
+    });
+  }
+}
+
+/** Does what writes a file; its failure names the file. */
+function writing<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (isSerKitError(cause)) throw cause;
+    throw new SerKitError('not-writable', `${path}: cannot be written: ${writeReasonOf(cause)}`, { cause });
+  }
+}
