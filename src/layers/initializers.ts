@@ -6,7 +6,7 @@ import { createRandom, gaussian } from '../core/random.ts';
 // tfjs-core alone does not register) and takes seconds on the cpu backend; these are plain loops.
 
 /** What tfjs-layers asks of an initialiser (its own base class is not exported). */
-type Initializer = ReturnType<typeof initializers.zeros>;
+export type Initializer = ReturnType<typeof initializers.zeros>;
 
 abstract class SeededInitializer extends tf.serialization.Serializable {
   readonly seed: number;

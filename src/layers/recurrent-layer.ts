@@ -1,145 +1,158 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { createGlorotUniform, createOrthogonal } from './initializers.ts';
+import { createRandom, deriveSeed } from '../core/random.ts';
+import type { Drawing } from './drawing.ts';
+import { createGlorotUniform, createOrthogonal, type Initializer } from './initializers.ts';
+import type { LayerArgs } from './layer-args.ts';
+import { type Recurrence, type RecurrenceAttributes, swapTime } from './recurrence.ts';
+import type { LstmArgs } from './recurrent-args.ts';
 import { first, timeMask } from './time-mask.ts';
 
-export interface RecurrentConfig {
-  readonly units: number;
-  /** True: the state after every frame, [batch, frames, units]; false: after the last one, [batch, units]. */
-  readonly returnSequences: boolean;
-  readonly seed: number;
-  readonly name?: string;
-}
+type Settled = Omit<LstmArgs, keyof LayerArgs>;
 
-/** Kernel [dims, gates * units], recurrent kernel [units, gates * units], bias [gates * units]: tfjs's own layout. */
-export interface RecurrentWeights {
-  readonly kernel: tf.Tensor2D;
-  readonly recurrent: tf.Tensor2D;
-  readonly bias: tf.Tensor1D;
+/** A layer's own options, defaults filled in; what tfjs's base class keeps is left out. */
+function settle(args: LstmArgs): Settled {
+  const { units, seed, returnSequences = false, goBackwards = false, useBias = true } = args;
+  const { dropout = 0, recurrentDropout = 0, recurrentActivation, unitForgetBias } = args;
+  return {
+    ...{ units, seed, returnSequences, goBackwards, useBias, dropout, recurrentDropout },
+    ...(recurrentActivation === undefined ? {} : { recurrentActivation }),
+    ...(unitForgetBias === undefined ? {} : { unitForgetBias }),
+  };
 }
 
 /**
- * What SimpleRNN and LSTM share: weights named, shaped and ordered as in tfjs's layers, masks, and one product of the
- * inputs with the kernel for all frames. A masked frame leaves the state as it was, as in Keras.
+ * What the recurrent layers share: weights named, shaped and ordered as in tfjs's own layers, masks, seeded dropout, and
+ * the choice between a backend's kernel for the whole recurrence and tfjs's ops. A masked frame leaves the state as it
+ * was, as in Keras.
  */
-export abstract class RecurrentLayer extends tfl.layers.Layer {
-  protected readonly config: RecurrentConfig;
+export abstract class RecurrentLayer extends tfl.layers.Layer implements Drawing {
+  readonly returnSequences: boolean;
+  readonly goBackwards: boolean;
+  drawn = 0;
+  /** Goes before the weights' names; Bidirectional tells its two layers apart by it. */
+  weightPrefix = '';
+  protected readonly config: Settled;
+  protected abstract readonly gates: number;
+  private drawSeed: number;
   private kernel: tfl.LayerVariable | undefined;
   private recurrent: tfl.LayerVariable | undefined;
   private bias: tfl.LayerVariable | undefined;
 
-  constructor(config: RecurrentConfig) {
-    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
-    const { units, returnSequences, seed } = config;
-    this.config = { units, returnSequences, seed };
+  constructor(args: LstmArgs) {
+    super(args as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    this.config = settle(args);
+    this.returnSequences = this.config.returnSequences!;
+    this.goBackwards = this.config.goBackwards!;
+    this.drawSeed = this.config.seed;
     this.supportsMasking = true;
+    this.inputSpec = [new tfl.InputSpec({ ndim: 3 })];
   }
 
-  protected abstract readonly gates: number;
-
   /** The bias at the start, `gates * units` numbers. */
-  protected abstract initialBias(): Float32Array;
+  protected initialBias(): Float32Array {
+    return new Float32Array(this.gates * this.config.units);
+  }
 
-  /** The states after each frame (time-major list) or only the last, with the gradient written out. */
-  protected abstract run(x: tf.Tensor3D, weights: RecurrentWeights, mask: tf.Tensor3D | undefined): tf.Tensor;
+  /** The recurrence in tfjs's ops, for backends without a kernel for it. */
+  protected abstract compose(recurrence: Recurrence, attributes: RecurrenceAttributes): tf.Tensor;
+
+  get draws(): boolean {
+    return this.config.dropout! > 0 || this.config.recurrentDropout! > 0;
+  }
+
+  reseed(seed: number): void {
+    this.drawSeed = seed;
+    this.drawn = 0;
+  }
 
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
     const dims = (inputShape as number[])[2]!;
-    const { units, seed } = this.config;
+    const { units, seed, useBias } = this.config;
     const width = this.gates * units;
-    const bias = this.initialBias();
-    const constant = { apply: (shape: number[]) => tf.tensor(bias, shape), getConfig: () => ({}) };
-    this.kernel = this.addWeight('kernel', [dims, width], 'float32', createGlorotUniform(seed));
-    this.recurrent = this.addWeight('recurrent_kernel', [units, width], 'float32', createOrthogonal(seed + 1));
-    type Initializer = ReturnType<typeof tfl.initializers.zeros>;
-    this.bias = this.addWeight('bias', [width], 'float32', constant as unknown as Initializer);
+    const add = (name: string, shape: number[], initializer: Initializer): tfl.LayerVariable =>
+      this.addWeight(this.weightPrefix + name, shape, 'float32', initializer);
+    this.kernel = add('kernel', [dims, width], createGlorotUniform(seed));
+    this.recurrent = add('recurrent_kernel', [units, width], createOrthogonal(seed + 1));
+    if (useBias) {
+      const bias = this.initialBias();
+      const constant = { apply: (shape: number[]) => tf.tensor(bias, shape), getConfig: () => ({}) };
+      this.bias = add('bias', [width], constant as unknown as Initializer);
+    }
     this.built = true;
   }
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
     const [batch, frames] = inputShape as number[];
-    const { units, returnSequences } = this.config;
-    return returnSequences ? [batch!, frames!, units] : [batch!, units];
+    const { units } = this.config;
+    return this.returnSequences ? [batch!, frames!, units] : [batch!, units];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
-      const weights = {
-        kernel: this.kernel!.read() as tf.Tensor2D,
-        recurrent: this.recurrent!.read() as tf.Tensor2D,
-        bias: this.bias!.read() as tf.Tensor1D,
+      const states = this.statesOf(inputs, kwargs);
+      return this.returnSequences && this.goBackwards ? tf.reverse(states, 1) : states;
+    });
+  }
+
+  /** As `call`, but sequences are in the frames' order also where they are read backwards. */
+  statesOf(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      const { units, dropout, recurrentDropout, recurrentActivation } = this.config;
+      let x = first(inputs) as tf.Tensor3D;
+      const [batch, frames, dims] = x.shape;
+      let stateScale: tf.Tensor2D | undefined;
+      if (kwargs.training === true && this.draws) {
+        const step = this.drawn++;
+        const draw = (rate: number, width: number, what: string): tf.Tensor2D =>
+          dropoutScale(rate, [batch, width], deriveSeed(this.drawSeed, what, step));
+        if (dropout! > 0) x = tf.mul(x, tf.expandDims(draw(dropout!, dims, 'input'), 1));
+        if (recurrentDropout! > 0) stateScale = draw(recurrentDropout!, units, 'state');
+      }
+      const kernel = this.kernel!.read() as tf.Tensor2D;
+      const recurrent = this.recurrent!.read() as tf.Tensor2D;
+      const bias = this.bias?.read() as tf.Tensor1D | undefined;
+      const mask = timeMask(kwargs);
+      const attributes = {
+        returnSequences: this.returnSequences,
+        reverse: this.goBackwards,
+        hardSigmoid: recurrentActivation === 'hardSigmoid',
       };
-      return this.run(first(inputs) as tf.Tensor3D, weights, timeMask(kwargs));
+      const kernelName = this.getClassName();
+      if (tf.getKernel(kernelName, tf.getBackend()) !== undefined) {
+        const given = {
+          x,
+          kernel,
+          recurrent,
+          bias: bias ?? tf.zeros([this.gates * units]),
+          ...(mask === undefined ? {} : { mask: tf.squeeze(mask, [2]) }),
+          ...(stateScale === undefined ? {} : { stateScale }),
+        };
+        const output = tf.engine().runKernel(kernelName, given, attributes) as tf.Tensor | tf.Tensor[];
+        return Array.isArray(output) ? output[0]! : output;
+      }
+      const rows = tf.reshape(swapTime(x), [frames * batch, dims]);
+      const product: tf.Tensor = tf.matMul(rows, kernel);
+      const projected = tf.reshape(bias === undefined ? product : tf.add(product, bias), [frames, batch, -1]);
+      const recurrence = { projected: projected as tf.Tensor3D, recurrent, mask: mask && swapTime(mask), stateScale };
+      return this.compose(recurrence, attributes);
     });
   }
 
   override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    if (!this.config.returnSequences) return null as unknown as tf.Tensor;
+    if (!this.returnSequences) return null as unknown as tf.Tensor;
     return (Array.isArray(mask) ? mask[0] : mask) as tf.Tensor;
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), ...this.config };
+    return { ...super.getConfig(), ...this.config } as tf.serialization.ConfigDict;
   }
 }
 
-// The pieces of a recurrence over [batch, frames, ...], shared by the layers' forward and backward passes.
-
-/** [batch, frames, dims] as [frames * batch, dims], so that one frame's rows lie together. */
-export function timeMajorRows(x: tf.Tensor3D): tf.Tensor2D {
-  const [batch, frames, dims] = x.shape;
-  return tf.reshape(tf.transpose(x, [1, 0, 2]), [frames * batch, dims]) as tf.Tensor2D;
-}
-
-/** The rows of one frame. */
-export function frameOf(rows: tf.Tensor2D, frame: number, batch: number): tf.Tensor2D {
-  return tf.slice(rows, [frame * batch, 0], [batch, rows.shape[1]]);
-}
-
-/** Per-frame [batch, units] tensors as [batch, frames, units]. */
-export function fromTimeMajor(steps: readonly tf.Tensor2D[], batch: number): tf.Tensor3D {
-  const units = steps[0]!.shape[1];
-  const stacked = tf.reshape(tf.concat(steps as tf.Tensor2D[], 0), [steps.length, batch, units]) as tf.Tensor3D;
-  return tf.transpose(stacked, [1, 0, 2]);
-}
-
-/** `before + mask (after - before)`: the new state where the frame is real, the old one where it is padding. */
-export function blend(before: tf.Tensor2D, after: tf.Tensor2D, mask: tf.Tensor2D | undefined): tf.Tensor2D {
-  return mask === undefined ? after : tf.add(before, tf.mul(mask, tf.sub(after, before)));
-}
-
-/** The gradients of x, kernel, recurrent kernel and bias from those of every frame's pre-activations. */
-export function weightGradients(
-  dSteps: readonly tf.Tensor2D[],
-  states: readonly tf.Tensor2D[],
-  rows: tf.Tensor2D,
-  kernel: tf.Tensor2D,
-  batch: number,
-): [tf.Tensor3D, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D] {
-  const frames = dSteps.length;
-  const dAll = tf.concat(dSteps as tf.Tensor2D[], 0);
-  const before = tf.concat(states as tf.Tensor2D[], 0);
-  const dx = tf.reshape(tf.matMul(dAll, kernel, false, true), [frames, batch, kernel.shape[0]]) as tf.Tensor3D;
-  return [
-    tf.transpose(dx, [1, 0, 2]),
-    tf.matMul(rows, dAll, true, false),
-    tf.matMul(before, dAll, true, false),
-    tf.sum(dAll, 0) as tf.Tensor1D,
-  ];
-}
-
-/** Runs a forward pass whose gradient is given; the tuple's order is x, kernel, recurrent, bias. */
-export function withGradient(
-  x: tf.Tensor3D,
-  weights: RecurrentWeights,
-  forward: (save: tf.GradSaveFunc) => {
-    value: tf.Tensor;
-    gradient: (dy: tf.Tensor, saved: readonly tf.Tensor[]) => tf.Tensor[];
-  },
-): tf.Tensor {
-  const operation = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const { value, gradient } = forward(args[4] as tf.GradSaveFunc);
-    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.tidy(() => gradient(dy, saved)) };
-  });
-  return operation(x, weights.kernel, weights.recurrent, weights.bias);
+/** 0 for a share of `rate`, 1 / (1 - rate) for the others. */
+function dropoutScale(rate: number, shape: [number, number], seed: number): tf.Tensor2D {
+  const random = createRandom(seed);
+  const kept = 1 / (1 - rate);
+  const values = Float32Array.from({ length: shape[0] * shape[1] }, () => (random() < rate ? 0 : kept));
+  return tf.tensor2d(values, shape);
 }

@@ -1,10 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { Bidirectional } from './bidirectional.ts';
+import { Gru } from './gru.ts';
 import { SeededGlorotUniform, SeededOrthogonal } from './initializers.ts';
 import { Lstm } from './lstm.ts';
 import { MaskedAverage } from './masked-average.ts';
 import { MaskedBatchNorm } from './masked-batch-norm.ts';
 import { MaskedConv1d } from './masked-conv1d.ts';
 import { MaskedMaxPool1d } from './masked-max-pool1d.ts';
+import { registerLayer } from './register-layer.ts';
 import { SeededDropout } from './seeded-dropout.ts';
 import { SimpleRnn } from './simple-rnn.ts';
 
@@ -17,9 +19,11 @@ let done = false;
 export function registerLayers(): void {
   if (done) return;
   done = true;
-  const classes = [
+  registerLayer(
     SeededGlorotUniform,
     SeededOrthogonal,
+    Bidirectional,
+    Gru,
     Lstm,
     MaskedAverage,
     MaskedBatchNorm,
@@ -27,8 +31,5 @@ export function registerLayers(): void {
     MaskedMaxPool1d,
     SeededDropout,
     SimpleRnn,
-  ];
-  for (const layer of classes) {
-    tf.serialization.registerClass(layer as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
-  }
+  );
 }
