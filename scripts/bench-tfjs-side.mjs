@@ -38,9 +38,9 @@ const loaders = {
   },
   async 'tfjs-node'() {
     const folder = resolve(process.env.TFJS_NODE);
-    const require = createRequire(join(folder, 'from-here.cjs'));
-    const tf = require('@tensorflow/tfjs-node');
-    const tfl = require('@tensorflow/tfjs-layers');
+    const there = createRequire(join(folder, 'from-here.cjs'));
+    const tf = there('@tensorflow/tfjs-node');
+    const tfl = there('@tensorflow/tfjs-layers');
     await tf.setBackend('tensorflow');
     const about = `tfjs-node ${tf.version['tfjs-node'] ?? tf.version['tfjs-core']}, ${cpus().length} threads`;
     return { tf, tfl, about, layers: () => layersBeside(folder) };
@@ -72,11 +72,12 @@ const { tf, tfl, about, layers } = await loaders[side]();
 const models = new Map();
 
 async function prepare({ key, model: name, frames, dims, batch, layers: whose }) {
-  const stock = stockModel(tfl, name, frames, dims);
-  let model = stock;
+  let model = stockModel(tfl, name, frames, dims);
   if (whose === 'ser-kit') {
-    const { fromStockModel = (m) => m } = await layers(); // TEMP
-    model = fromStockModel(stock);
+    const { fromStockModel } = await layers();
+    const stock = model;
+    model = await fromStockModel(stock, { seed: 1 });
+    stock.dispose();
   }
   model.compile({ optimizer: tf.train.adam(1e-3), loss: 'categoricalCrossentropy' });
   const x = tf.randomNormal([batch, frames, dims]);

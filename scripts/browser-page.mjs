@@ -5,9 +5,7 @@ import '@tensorflow/tfjs-backend-webgl';
 import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import * as TEMP from '../dist/layers.js';
-const fromStockModel = TEMP.fromStockModel ?? ((m) => m);
-
+import { fromStockModel } from '../dist/layers.js';
 import { buildCnnLstm } from '../dist/models.js';
 import '../dist/wasm.js';
 
@@ -113,7 +111,7 @@ async function check() {
   for (const [title, layers] of Object.entries(networks)) {
     const stock = () => withFixedWeights(tfl.sequential({ layers: layers() }));
     const expected = await on('cpu', () => forwardAndBackward(stock()));
-    const actual = await on(backend, () => forwardAndBackward(fromStockModel(stock())));
+    const actual = await on(backend, async () => forwardAndBackward(await fromStockModel(stock())));
     checks.push({ title, difference: apart(actual, expected), tolerance });
   }
   // Adam divides by a gradient's size, so that webgl's rounding grows with every step: one there.
