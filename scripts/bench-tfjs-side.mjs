@@ -79,14 +79,15 @@ async function prepare({ key, model: name, frames, dims, batch, layers: whose })
     model = await fromStockModel(stock, { seed: 1 });
     stock.dispose();
   }
-  model.compile({ optimizer: tf.train.adam(1e-3), loss: 'categoricalCrossentropy' });
+  const optimizer = tf.train.adam(1e-3);
+  model.compile({ optimizer, loss: 'categoricalCrossentropy' });
   const x = tf.randomNormal([batch, frames, dims]);
   const labels = Float32Array.from({ length: batch * CLASSES }, (_, i) =>
     Number(i % CLASSES === ((i / CLASSES) | 0) % CLASSES),
   );
   const y = tf.tensor2d(labels, [batch, CLASSES]);
   const clip = tf.slice(x, [0, 0, 0], [1, frames, dims]);
-  models.set(key, { model, x, y, clip });
+  models.set(key, { model, optimizer, x, y, clip });
   await predict(key, 'x');
   await predict(key, 'clip');
   await models.get(key).model.trainOnBatch(x, y);
@@ -118,10 +119,11 @@ await answerQuestions(about, {
   predict: ({ key, repeats }) => timed(repeats, () => predict(key, 'x')),
   clip: ({ key, repeats }) => timed(repeats, () => predict(key, 'clip')),
   forget({ key }) {
-    const { model, x, y, clip } = models.get(key) ?? {};
+    const { model, optimizer, x, y, clip } = models.get(key) ?? {};
     models.delete(key);
     tf.dispose([x, y, clip].filter(Boolean));
     safely(() => model?.dispose());
+    safely(() => optimizer?.dispose()); // a model leaves one that it was given
   },
   memory: () => ({ peak: peakMegabytes() }),
 });
