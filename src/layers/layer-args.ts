@@ -27,4 +27,5 @@ export const layerFields = {
   trainable: anything,
   updatable: anything,
   weights: anything,
+  customObjects: anything, // tfjs puts it there when it loads a topology
 };
