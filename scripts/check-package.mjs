@@ -11,7 +11,7 @@ const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const doors = Object.keys(packageJson.exports)
   .filter((path) => path !== './package.json')
   .map((path) => path.replace(/^\./, 'ser-kit'));
-const needTfjs = ['ser-kit/models', 'ser-kit/recognizer', 'ser-kit/wasm'];
+const needTfjs = ['ser-kit/layers', 'ser-kit/models', 'ser-kit/recognizer', 'ser-kit/wasm'];
 const peers = Object.keys(packageJson.peerDependencies).map((name) => `${name}@${packageJson.devDependencies[name]}`);
 
 const project = mkdtempSync(join(tmpdir(), 'ser-kit-package-'));
@@ -223,6 +223,7 @@ const examples = {
     ['runs/own', wav],
   ],
   'choose-a-backend.mjs': [['wasm'], ['cpu']],
+  'fast-tfjs.mjs': [['2']],
 };
 check('every example is run here', () => {
   const there = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.mjs'));
@@ -264,6 +265,9 @@ check('the example in README.md', () => {
     .filter((text) => text !== undefined)
     .join('\n');
 });
+check('the example in docs/fast-tfjs.md, and its undoing', () =>
+  complaint(node(fenced('docs/fast-tfjs.md', 'js').join(''))),
+);
 check('the front ends in docs/front-end.md', () => {
   const list = fenced('docs/front-end.md', 'json').map((text) => `createFrontEnd(${text}).extract(waveform);`);
   if (list.length === 0) return 'there are none';
