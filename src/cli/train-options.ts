@@ -70,7 +70,9 @@ export function addTrainOptions(command: Command): Command {
       '--resume [run]',
       'go on where a training was interrupted or killed; alone, with its folder, it takes everything else from there',
     )
-    .addOption(choiceOption('--model <name>', 'the network', ['simple-rnn', 'lstm', 'gru', 'cnn', 'cnn-lstm'], 'cnn-lstm'))
+    .addOption(
+      choiceOption('--model <name>', 'the network', ['simple-rnn', 'lstm', 'gru', 'cnn', 'cnn-lstm'], 'cnn-lstm'),
+    )
     .addOption(
       choiceOption(
         '--split <by>',
@@ -122,12 +124,11 @@ export function addTrainOptions(command: Command): Command {
     .option('--layers <n>', 'how many of them', wholeNumber(1))
     .option('--filters <list>', 'filters of each convolution, such as 64,128 (cnn, cnn-lstm)', wholeNumbers)
     .addOption(
-      choiceOption('--summary <kind>', 'what is kept of the frames (default: the average; simple-rnn: the last state)', [
-        'average',
-        'statistics',
-        'attention',
-        'last',
-      ]),
+      choiceOption(
+        '--summary <kind>',
+        'what is kept of the frames (default: the average; simple-rnn: the last state)',
+        ['average', 'statistics', 'attention', 'last'],
+      ),
     )
     .option('--bidirectional', 'recurrent layers read each clip from both ends')
     .option('--dense <list>', 'widths of the dense layers, such as 128,64', wholeNumbers)
