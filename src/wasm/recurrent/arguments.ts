@@ -19,7 +19,7 @@ export interface RecurrentArguments {
   readonly stateScale: tf.TensorInfo | undefined;
 }
 
-/** The bits that the attributes stand for; a hard sigmoid is only for cells that have gates. */
+/** The bits that the attributes stand for. */
 export function flagsOf(attrs: Record<string, unknown>): number {
   return (
     (attrs.reverse === true ? REVERSE : 0) |
