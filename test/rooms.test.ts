@@ -104,8 +104,8 @@ describe('the table of rooms', () => {
     expect(table.get('metrics')!.rooms).toEqual(['core']);
   });
 
-  it('keeps tensors in models, wasm and recognizer; cli only starts tfjs', () => {
-    expect(naming(/^@tensorflow\//)).toEqual(['models', 'wasm', 'recognizer', 'cli']);
+  it('keeps tensors in layers, models, wasm and recognizer; cli only starts tfjs', () => {
+    expect(naming(/^@tensorflow\//)).toEqual(['layers', 'models', 'wasm', 'recognizer', 'cli']);
   });
 
   it('lets only wasm import a tfjs backend by name (cli takes it from there, or by the name the user gave)', () => {

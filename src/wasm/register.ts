@@ -29,9 +29,9 @@ let removeRecurrent = (): void => {};
  * Registers the kernels that let networks with convolutions train on tfjs's wasm backend, and that take the worst
  * slowness out of it. Import `@tensorflow/tfjs-backend-wasm` first (it registers the kernels that these build on).
  *
- * Added: Conv2DBackpropFilter, both gradients of DepthwiseConv2dNative, UnsortedSegmentSum. Replaced: BatchMatMul,
- * _FusedMatMul, Conv2D, DepthwiseConv2dNative and their fused ones, Conv2DBackpropInput, MaxPoolGrad, Slice, Sum, Tanh.
- * Other backends are left alone. A second call changes nothing.
+ * Added: Conv2DBackpropFilter, both gradients of DepthwiseConv2dNative, UnsortedSegmentSum, and the recurrent layers of
+ * ./recurrent with their gradients. The rest of the list below replaces kernels that are slow or wrong. Other backends are
+ * left alone. A second call changes nothing.
  *
  * @returns a function that puts everything back as it was
  * @throws Error when `@tensorflow/tfjs-backend-wasm` has not been imported

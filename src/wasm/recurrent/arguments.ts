@@ -19,7 +19,7 @@ export interface RecurrentArguments {
   readonly stateScale: tf.TensorInfo | undefined;
 }
 
-/** The bits that the attributes stand for; a hard sigmoid is only for cells that have gates. */
+/** The bits that the attributes stand for. */
 export function flagsOf(attrs: Record<string, unknown>): number {
   return (
     (attrs.reverse === true ? REVERSE : 0) |
@@ -35,7 +35,7 @@ export function flagsOf(attrs: Record<string, unknown>): number {
  */
 export function readArguments(name: string, gates: number, { inputs, attrs }: KernelArguments): RecurrentArguments {
   const { x, kernel, recurrent, bias, mask, stateScale } = inputs;
-  const require = (input: string, info: tf.TensorInfo | undefined, shape: readonly (number | string)[]) => {
+  const inShape = (input: string, info: tf.TensorInfo | undefined, shape: readonly (number | string)[]) => {
     const fits =
       info !== undefined &&
       info.dtype === 'float32' &&
@@ -47,8 +47,8 @@ export function readArguments(name: string, gates: number, { inputs, attrs }: Ke
     }
     return info;
   };
-  const [rows, frames, dims] = require('x', x, ['batch', 'frames', 'dims']).shape as [number, number, number];
-  const units = require('recurrent', recurrent, ['units', `${gates} * units`]).shape[0]!;
+  const [rows, frames, dims] = inShape('x', x, ['batch', 'frames', 'dims']).shape as [number, number, number];
+  const units = inShape('recurrent', recurrent, ['units', `${gates} * units`]).shape[0]!;
   const width = gates * units;
   return {
     rows,
@@ -58,10 +58,10 @@ export function readArguments(name: string, gates: number, { inputs, attrs }: Ke
     returnSequences: attrs.returnSequences === true,
     flags: flagsOf(attrs),
     x: x!,
-    kernel: require('kernel', kernel, [dims, width]),
-    recurrent: require('recurrent', recurrent, [units, width]),
-    bias: require('bias', bias, [width]),
-    mask: mask && require('mask', mask, [rows, frames]),
-    stateScale: stateScale && require('stateScale', stateScale, [rows, units]),
+    kernel: inShape('kernel', kernel, [dims, width]),
+    recurrent: inShape('recurrent', recurrent, [units, width]),
+    bias: inShape('bias', bias, [width]),
+    mask: mask && inShape('mask', mask, [rows, frames]),
+    stateScale: stateScale && inShape('stateScale', stateScale, [rows, units]),
   };
 }

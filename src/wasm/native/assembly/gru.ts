@@ -1,7 +1,7 @@
 // The gated recurrent unit, all frames in one call. Gates z, r, h; the reset gate comes before the product, as in tfjs:
 // g = tanh(x Wh + (r h) Uh + bh), h' = z h + (1 - z) g. With a scale, h is the scaled state in all of these.
 
-import { sigmoid4, tanh4 } from './activations';
+import { CONSTANTS_BYTES, sigmoidFrom, tanhFrom, writeConstants } from './activations';
 import { gemm, GEMM_SCRATCH, packA, packB, packedColumns, packedRows } from './gemm';
 import {
   addRow,
@@ -53,7 +53,9 @@ export function gruForward(
   const row = <usize>units * 4;
   const ldz = 3 * row;
   gemm(rows * frames, 3 * units, dims, x, <usize>dims * 4, 4, kernel, ldz, 4, gates, ldz, false, scratch);
-  const packedU = scratch + GEMM_SCRATCH;
+  const table = scratch + GEMM_SCRATCH;
+  const packedU = table + CONSTANTS_BYTES;
+  writeConstants(table);
   const packedUh = packedU + aligned(packedColumns(units, 2 * units));
   const packedScale = packedUh + aligned(packedColumns(units, units));
   const packed = packedScale + aligned(packedRows(rows, units));
@@ -73,8 +75,9 @@ export function gruForward(
     for (let b = 0; b < rows; b++) {
       const at = <usize>b * frames + t;
       const from = step > 0 ? states + (<usize>b * frames + before) * row : 0;
-      if (isReal(mask, at)) openGates(units, gates + at * ldz, bias, from, rowOf(scale, b, row), resets + at * row, hard);
-      else memory.fill(resets + at * row, 0, row);
+      const reset = resets + at * row;
+      if (isReal(mask, at)) openGates(units, gates + at * ldz, bias, from, rowOf(scale, b, row), reset, hard, table);
+      else memory.fill(reset, 0, row);
     }
     if (step > 0) {
       const left = resets + t * row;
@@ -84,7 +87,7 @@ export function gruForward(
       const at = <usize>b * frames + t;
       const from = step > 0 ? states + (<usize>b * frames + before) * row : 0;
       const h = states + at * row;
-      if (isReal(mask, at)) mix(units, gates + at * ldz, bias + 2 * row, from, rowOf(scale, b, row), h);
+      if (isReal(mask, at)) mix(units, gates + at * ldz, bias + 2 * row, from, rowOf(scale, b, row), h, table);
       else if (step > 0) memory.copy(h, from, row);
       else memory.fill(h, 0, row);
     }
@@ -100,13 +103,22 @@ function rowOf(scale: usize, clip: usize, row: usize): usize {
 }
 
 /** z and r from their pre-activations, and r h. */
-function openGates(units: i32, z: usize, bias: usize, before: usize, scale: usize, reset: usize, hard: bool): void {
+function openGates(
+  units: i32,
+  z: usize,
+  bias: usize,
+  before: usize,
+  scale: usize,
+  reset: usize,
+  hard: bool,
+  table: usize,
+): void {
   const row = <usize>units * 4;
   for (let n = units, at: usize = 0; n > 0; n -= 4, at += 16) {
     let zNow = f32x4.add(take(z + at, n), take(bias + at, n));
     let r = f32x4.add(take(z + row + at, n), take(bias + row + at, n));
-    zNow = hard ? hardSigmoid4(zNow) : sigmoid4(zNow);
-    r = hard ? hardSigmoid4(r) : sigmoid4(r);
+    zNow = hard ? hardSigmoid4(zNow) : sigmoidFrom(zNow, table);
+    r = hard ? hardSigmoid4(r) : sigmoidFrom(r, table);
     give(z + at, zNow, n);
     give(z + row + at, r, n);
     give(reset + at, f32x4.mul(r, scaled(before, scale, at, n)), n);
@@ -114,11 +126,11 @@ function openGates(units: i32, z: usize, bias: usize, before: usize, scale: usiz
 }
 
 /** g from its pre-activation, and h = z h + (1 - z) g. */
-function mix(units: i32, z: usize, bias: usize, before: usize, scale: usize, h: usize): void {
+function mix(units: i32, z: usize, bias: usize, before: usize, scale: usize, h: usize, table: usize): void {
   const g = z + <usize>units * 8;
   for (let n = units, at: usize = 0; n > 0; n -= 4, at += 16) {
     const zNow = take(z + at, n);
-    const gNow = tanh4(f32x4.add(take(g + at, n), take(bias + at, n)));
+    const gNow = tanhFrom(f32x4.add(take(g + at, n), take(bias + at, n)), table);
     give(g + at, gNow, n);
     const change = f32x4.mul(zNow, f32x4.sub(scaled(before, scale, at, n), gNow));
     give(h + at, f32x4.add(gNow, change), n);

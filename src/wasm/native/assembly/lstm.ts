@@ -1,6 +1,6 @@
 // Long short-term memory, all frames in one call. Gates i, f, c, o: c' = f c + i g, h' = o tanh(c').
 
-import { sigmoid4, tanh4 } from './activations';
+import { CONSTANTS_BYTES, sigmoidFrom, tanhFrom, writeConstants } from './activations';
 import { gemm, GEMM_SCRATCH, packA, packB, packedColumns, packedRows } from './gemm';
 import {
   addRow,
@@ -46,9 +46,11 @@ export function lstmForward(
   const ldz = 4 * row;
   gemm(rows * frames, width, dims, x, <usize>dims * 4, 4, kernel, ldz, 4, gates, ldz, false, scratch);
 
-  const packedU = scratch + GEMM_SCRATCH;
+  const table = scratch + GEMM_SCRATCH;
+  const packedU = table + CONSTANTS_BYTES;
   const packedScale = packedU + aligned(packedColumns(units, width));
   const packed = packedScale + aligned(packedRows(rows, units));
+  writeConstants(table);
   packB(units, width, recurrent, ldz, 4, packedU);
   if (scale != 0) packA(rows, units, scale, row, 4, packedScale);
   let before: usize = 0;
@@ -66,7 +68,7 @@ export function lstmForward(
       const c = cells + at * row;
       const h = states + at * row;
       const cBefore = step > 0 ? cells + from * row : 0;
-      if (isReal(mask, at)) cell(units, gates + at * ldz, bias, cBefore, c, h, (flags & HARD_SIGMOID) != 0);
+      if (isReal(mask, at)) cell(units, gates + at * ldz, bias, cBefore, c, h, (flags & HARD_SIGMOID) != 0, table);
       else if (step > 0) {
         memory.copy(c, cBefore, row);
         memory.copy(h, states + from * row, row);
@@ -80,21 +82,21 @@ export function lstmForward(
 }
 
 /** One row of one frame: pre-activations without their bias become gates; cBefore may be 0. */
-function cell(units: i32, z: usize, bias: usize, cBefore: usize, c: usize, h: usize, hard: bool): void {
+function cell(units: i32, z: usize, bias: usize, cBefore: usize, c: usize, h: usize, hard: bool, table: usize): void {
   const row = <usize>units * 4;
   for (let n = units; n > 0; n -= 4, z += 16, bias += 16, c += 16, h += 16) {
     let i = f32x4.add(take(z, n), take(bias, n));
     let f = f32x4.add(take(z + row, n), take(bias + row, n));
-    const g = tanh4(f32x4.add(take(z + 2 * row, n), take(bias + 2 * row, n)));
+    const g = tanhFrom(f32x4.add(take(z + 2 * row, n), take(bias + 2 * row, n)), table);
     let o = f32x4.add(take(z + 3 * row, n), take(bias + 3 * row, n));
     if (hard) {
       i = hardSigmoid4(i);
       f = hardSigmoid4(f);
       o = hardSigmoid4(o);
     } else {
-      i = sigmoid4(i);
-      f = sigmoid4(f);
-      o = sigmoid4(o);
+      i = sigmoidFrom(i, table);
+      f = sigmoidFrom(f, table);
+      o = sigmoidFrom(o, table);
     }
     let value = f32x4.mul(i, g);
     if (cBefore != 0) {
@@ -106,7 +108,7 @@ function cell(units: i32, z: usize, bias: usize, cBefore: usize, c: usize, h: us
     give(z + 2 * row, g, n);
     give(z + 3 * row, o, n);
     give(c, value, n);
-    give(h, f32x4.mul(o, tanh4(value)), n);
+    give(h, f32x4.mul(o, tanhFrom(value, table)), n);
   }
 }
 
@@ -134,11 +136,13 @@ export function lstmBackward(
   const row = <usize>units * 4;
   const ldz = 4 * row;
   const size = matrixBytes(rows, units);
-  const dh = scratch + GEMM_SCRATCH;
+  const table = scratch + GEMM_SCRATCH;
+  const dh = table + CONSTANTS_BYTES;
   const dc = dh + size;
   const product = dc + size;
   const packedU = product + size;
   const packed = packedU + aligned(packedColumns(width, units));
+  writeConstants(table);
   packB(width, units, recurrent, 4, ldz, packedU);
   memory.fill(dBias, 0, ldz);
   memory.fill(dc, 0, size);
@@ -154,7 +158,7 @@ export function lstmBackward(
       const dhRow = dh + b * row;
       if (isReal(mask, at)) {
         const hard = (flags & HARD_SIGMOID) != 0;
-        cellGradient(units, gates + at * ldz, cBefore, cells + at * row, dyRow, dhRow, dc + b * row, dz + at * ldz, dBias, hard);
+        cellGradient(units, gates + at * ldz, cBefore, cells + at * row, dyRow, dhRow, dc + b * row, dz + at * ldz, dBias, hard, table);
       } else {
         memory.fill(dz + at * ldz, 0, ldz);
         if (dyRow != 0) addRow(units, dyRow, dhRow);
@@ -182,6 +186,7 @@ function cellGradient(
   dz: usize,
   dBias: usize,
   hard: bool,
+  table: usize,
 ): void {
   const row = <usize>units * 4;
   for (let n = units; n > 0; n -= 4, z += 16, c += 16, dh += 16, dc += 16, dz += 16, dBias += 16) {
@@ -189,7 +194,7 @@ function cellGradient(
     const f = take(z + row, n);
     const g = take(z + 2 * row, n);
     const o = take(z + 3 * row, n);
-    const tanhC = tanh4(take(c, n));
+    const tanhC = tanhFrom(take(c, n), table);
     let dhNow = take(dh, n);
     if (dy != 0) {
       dhNow = f32x4.add(dhNow, take(dy, n));

@@ -1,6 +1,6 @@
 // The simple recurrent layer, all frames in one call: h' = tanh(x W + h U + b).
 
-import { tanh4 } from './activations';
+import { CONSTANTS_BYTES, tanhFrom, writeConstants } from './activations';
 import { gemm, GEMM_SCRATCH, packA, packB, packedColumns, packedRows } from './gemm';
 import {
   addRow,
@@ -37,7 +37,9 @@ export function simpleRnnForward(
 ): void {
   const row = <usize>units * 4;
   gemm(rows * frames, units, dims, x, <usize>dims * 4, 4, kernel, row, 4, states, row, false, scratch);
-  const packedU = scratch + GEMM_SCRATCH;
+  const table = scratch + GEMM_SCRATCH;
+  const packedU = table + CONSTANTS_BYTES;
+  writeConstants(table);
   const packedScale = packedU + aligned(packedColumns(units, units));
   const packed = packedScale + aligned(packedRows(rows, units));
   packB(units, units, recurrent, row, 4, packedU);
@@ -53,7 +55,7 @@ export function simpleRnnForward(
     for (let b = 0; b < rows; b++) {
       const at = <usize>b * frames + t;
       const h = states + at * row;
-      if (isReal(mask, at)) activate(units, bias, h);
+      if (isReal(mask, at)) activate(units, bias, h, table);
       else if (step > 0) memory.copy(h, states + (<usize>b * frames + before) * row, row);
       else memory.fill(h, 0, row);
     }
@@ -62,9 +64,9 @@ export function simpleRnnForward(
 }
 
 /** h = tanh(h + bias) */
-function activate(units: i32, bias: usize, h: usize): void {
+function activate(units: i32, bias: usize, h: usize, table: usize): void {
   for (let n = units; n > 0; n -= 4, h += 16, bias += 16) {
-    give(h, tanh4(f32x4.add(take(h, n), take(bias, n))), n);
+    give(h, tanhFrom(f32x4.add(take(h, n), take(bias, n)), table), n);
   }
 }
 
