@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from './backend.ts';
 import { createBatchMatMul } from './batch-mat-mul.ts';
+import { registerBatchNorm } from './batch-norm.ts';
 import { createBinary } from './binary.ts';
 import { createComparison } from './comparisons.ts';
 import { createConv2DBackpropFilter, createConv2DBackpropInput } from './conv2d-gradients.ts';
 import { createFusedBatchNorm } from './fused-batch-norm.ts';
 import { createFusedMatMul } from './fused-mat-mul.ts';
+import { restoreGradients } from './gradients.ts';
 import { createCast, createIdentity } from './identity.ts';
 import { createMaxPoolGrad } from './max-pool-grad.ts';
 import { createMean, createSum } from './reductions.ts';
@@ -21,13 +23,17 @@ interface Registration {
 }
 
 let active: Registration[] | undefined;
+let removeBatchNorm = (): void => {};
 
 /**
  * Registers the kernels that let networks with convolutions train on tfjs's wasm backend, and that take the worst
  * slowness out of it. Import `@tensorflow/tfjs-backend-wasm` first (it registers the kernels that these build on).
  *
- * Added: Conv2DBackpropFilter, UnsortedSegmentSum. Replaced: BatchMatMul, _FusedMatMul, Conv2DBackpropInput,
- * MaxPoolGrad, Slice, Sum, Tanh. Other backends are left alone. A second call changes nothing.
+ * Added: Conv2DBackpropFilter, UnsortedSegmentSum, and SerKitBatchNorm, which `ser-kit/layers` uses. Replaced: products
+ * (BatchMatMul, _FusedMatMul, Conv2DBackpropInput), sums (Sum, Mean), what goes number by number (Add, Sub, Multiply, RealDiv, the
+ * comparisons, Tanh), FusedBatchNorm, MaxPoolGrad, Slice, Tile, and Identity and Cast, which no longer copy. On
+ * wasm the gradients of Sum, Mean and FusedBatchNorm are replaced as well. Other backends are left alone. A second call
+ * changes nothing.
  *
  * @returns a function that puts everything back as it was
  * @throws Error when `@tensorflow/tfjs-backend-wasm` has not been imported
@@ -77,11 +83,14 @@ export function registerWasmKernels(): () => void {
       });
       return { kernelName, previous };
     });
+    removeBatchNorm = registerBatchNorm();
   }
   const mine = active;
   return () => {
     if (active !== mine) return;
     active = undefined;
+    removeBatchNorm();
+    restoreGradients();
     for (const { kernelName, previous } of mine) {
       tf.unregisterKernel(kernelName, 'wasm');
       if (previous !== undefined) tf.registerKernel(previous);

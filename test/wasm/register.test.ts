@@ -4,8 +4,31 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { registerWasmKernels } from '../../src/wasm/register.ts';
 
-const REPLACED = ['BatchMatMul', '_FusedMatMul', 'Conv2DBackpropInput', 'MaxPoolGrad', 'Slice', 'Sum', 'Tanh'];
-const ADDED = ['Conv2DBackpropFilter', 'UnsortedSegmentSum'];
+const REPLACED = [
+  'BatchMatMul',
+  '_FusedMatMul',
+  'Add',
+  'Cast',
+  'Conv2DBackpropInput',
+  'Equal',
+  'FusedBatchNorm',
+  'Greater',
+  'GreaterEqual',
+  'Identity',
+  'Less',
+  'LessEqual',
+  'MaxPoolGrad',
+  'Mean',
+  'Multiply',
+  'NotEqual',
+  'RealDiv',
+  'Slice',
+  'Sub',
+  'Sum',
+  'Tanh',
+  'Tile',
+];
+const ADDED = ['Conv2DBackpropFilter', 'SerKitBatchNorm', 'SerKitBatchNormGrad', 'UnsortedSegmentSum'];
 
 const kernelsNow = (): (tf.KernelFunc | undefined)[] =>
   [...REPLACED, ...ADDED].map((name) => tf.getKernel(name, 'wasm')?.kernelFunc);

@@ -94,6 +94,16 @@ export interface Native {
     shift: Address,
     y: Address,
   ): void;
+  /** sums (float64) = sum(dy) a column, then sum(dy (x - mean)) a column. */
+  batchNormSums(
+    rows: number,
+    columns: number,
+    x: Address,
+    dy: Address,
+    mask: Address,
+    mean: Address,
+    sums: Address,
+  ): void;
   /** inverse: 1 / sqrt(variance + epsilon). scratch: 16 bytes a column. */
   batchNormGrad(
     rows: number,

@@ -4,6 +4,6 @@
 // pointers are those of tensors. Nothing here may use a global array, a string, `new` or a data segment.
 export { GEMM_SCRATCH, gemm } from './gemm';
 export { binaryRow, compare, repeatBlocks, tanhEach } from './elementwise';
-export { affineRow, batchNormGrad, normalizeRows, rowMoments } from './norm';
+export { affineRow, batchNormGrad, batchNormSums, normalizeRows, rowMoments } from './norm';
 export { maxPoolGrad } from './pooling';
 export { sumMiddle } from './reductions';
