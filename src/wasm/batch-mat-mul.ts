@@ -1,64 +1,44 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { floats, type Kernel, type KernelArguments, sizeOf, stockKernel, type WasmBackend } from './backend.ts';
+import { type Kernel, type KernelArguments, sizeOf, stockKernel } from './backend.ts';
 import { type Address, addressOf, nativeOf, withScratch } from './native/engine.ts';
 
-// tfjs's wasm matrix product takes XNNPACK's fast path only for one untransposed pair; with a transpose or a batch
-// it falls back to a scalar loop, ten times slower. Transposing first and multiplying pair by pair keeps the fast path.
-
-/** One product [M, K] x [K, N] of untransposed matrices. */
-export type Product = (backend: WasmBackend, a: tf.TensorInfo, b: tf.TensorInfo) => tf.TensorInfo;
-
-export function createProduct(stock: Kernel = stockKernel('BatchMatMul')): Product {
-  return (backend, a, b) => stock({ inputs: { a, b }, backend, attrs: { transposeA: false, transposeB: false } });
-}
-
-/** Under which row count each tensor's memory was first the right-hand side of a product. */
-const rowsWhenPacked = new WeakMap<object, number>();
-
 /**
- * Runs a stock product with a right-hand side that it has not met under another shape. The backend packs a right-hand
- * matrix once and looks it up by its memory alone, so that a [2, 3] matrix that is reshaped to [3, 2] and multiplied
- * again would give the products of the first shape; such a one is copied.
+ * The product of BatchMatMul's arguments, or of _FusedMatMul's without what follows it: any transposes, any batch
+ * dimensions that broadcast. Undefined where the kinds or shapes are not for it; tfjs's own words the errors.
  */
-export function withOwnRightHand(
-  backend: WasmBackend,
-  b: tf.TensorInfo,
-  run: (b: tf.TensorInfo) => tf.TensorInfo,
-): tf.TensorInfo {
-  const rows = b.shape[b.shape.length - 2]!;
-  const before = rowsWhenPacked.get(b.dataId);
-  if (before === undefined) rowsWhenPacked.set(b.dataId, rows);
-  if (before === undefined || before === rows) return run(b);
-  const copy = backend.makeOutput(b.shape, 'float32');
-  floats(backend, copy).set(floats(backend, b));
-  const out = run(copy);
-  backend.disposeData(copy.dataId);
-  return out;
-}
-
-/** Swaps the last two axes of [batch, rows, columns] into a new tensor, in tiles that stay in the cache. */
-export function swapLastTwo(backend: WasmBackend, x: tf.TensorInfo): tf.TensorInfo {
-  const rank = x.shape.length;
-  const rows = x.shape[rank - 2]!;
-  const columns = x.shape[rank - 1]!;
-  const batch = sizeOf(x.shape.slice(0, -2));
-  const out = backend.makeOutput([...x.shape.slice(0, -2), columns, rows], x.dtype);
-  const from = floats(backend, x);
-  const to = floats(backend, out);
-  const tile = 16;
-  for (let n = 0; n < batch; n++) {
-    const base = n * rows * columns;
-    for (let r0 = 0; r0 < rows; r0 += tile) {
-      const r1 = Math.min(rows, r0 + tile);
-      for (let c0 = 0; c0 < columns; c0 += tile) {
-        const c1 = Math.min(columns, c0 + tile);
-        for (let c = c0; c < c1; c++) {
-          let at = base + r0 * columns + c;
-          for (let r = r0; r < r1; r++, at += columns) to[base + c * rows + r] = from[at]!;
-        }
-      }
-    }
+export function multiply(args: KernelArguments): tf.TensorInfo | undefined {
+  const { backend } = args;
+  const a = args.inputs.a as tf.TensorInfo;
+  const b = args.inputs.b as tf.TensorInfo;
+  const transposeA = args.attrs.transposeA === true;
+  const transposeB = args.attrs.transposeB === true;
+  const k = a.shape[a.shape.length - (transposeA ? 2 : 1)]!;
+  if (a.dtype !== 'float32' || b.dtype !== 'float32' || k !== b.shape[b.shape.length - (transposeB ? 1 : 2)]) {
+    return undefined;
   }
+  const batchA = a.shape.slice(0, -2);
+  const batchB = b.shape.slice(0, -2);
+  const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
+  const m = a.shape[a.shape.length - (transposeA ? 1 : 2)]!;
+  const n = b.shape[b.shape.length - (transposeB ? 2 : 1)]!;
+  const out = backend.makeOutput([...batch, m, n], 'float32');
+  if (sizeOf(out.shape) === 0) return out;
+  const native = nativeOf(backend);
+  // One right-hand matrix for all: the batch is just more rows.
+  const pairs = sizeOf(batchB) === 1 && !transposeA ? 1 : sizeOf(batch);
+  const rows = (sizeOf(batch) * m) / pairs;
+  withScratch(backend, native.gemmScratch(rows, n, k), (scratch) => {
+    const [left, right, to] = [a, b, out].map((x) => addressOf(backend, x)) as [Address, Address, Address];
+    const [ars, acs] = transposeA ? [4, 4 * m] : [4 * k, 4];
+    const [brs, bcs] = transposeB ? [4, 4 * k] : [4 * n, 4];
+    const indexA = broadcastIndex(batchA, batch);
+    const indexB = broadcastIndex(batchB, batch);
+    for (let pair = 0; pair < pairs; pair++) {
+      const x = left + 4 * m * k * indexA(pair);
+      const y = right + 4 * k * n * indexB(pair);
+      native.gemm(rows, n, k, x, ars, acs, y, brs, bcs, to + 4 * m * n * pair, 4 * n, false, scratch);
+    }
+  });
   return out;
 }
 
@@ -69,54 +49,7 @@ export function swapLastTwo(backend: WasmBackend, x: tf.TensorInfo): tf.TensorIn
  */
 export function createBatchMatMul(): Kernel {
   const stock = stockKernel('BatchMatMul');
-  return (args: KernelArguments) => {
-    const { backend } = args;
-    const a = args.inputs.a as tf.TensorInfo;
-    const b = args.inputs.b as tf.TensorInfo;
-    const transposeA = args.attrs.transposeA === true;
-    const transposeB = args.attrs.transposeB === true;
-    const inner = a.shape[a.shape.length - (transposeA ? 2 : 1)];
-    const fits = inner === b.shape[b.shape.length - (transposeB ? 1 : 2)];
-    if (a.dtype !== 'float32' || b.dtype !== 'float32' || !fits) return stock(args); // it words the errors
-
-    const batchA = a.shape.slice(0, -2);
-    const batchB = b.shape.slice(0, -2);
-    const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
-    const m = a.shape[a.shape.length - (transposeA ? 1 : 2)]!;
-    const n = b.shape[b.shape.length - (transposeB ? 2 : 1)]!;
-    const k = inner!;
-    const out = backend.makeOutput([...batch, m, n], 'float32');
-    const native = nativeOf(backend);
-    withScratch(backend, native.GEMM_SCRATCH.value, (scratch) => {
-      const [left, right, to] = [a, b, out].map((x) => addressOf(backend, x)) as [Address, Address, Address];
-      const [ars, acs] = transposeA ? [4, 4 * m] : [4 * k, 4];
-      const [brs, bcs] = transposeB ? [4, 4 * k] : [4 * n, 4];
-      const product = (rows: number, i: number, j: number, o: number): void =>
-        native.gemm(
-          rows,
-          n,
-          k,
-          left + 4 * i * m * k,
-          ars,
-          acs,
-          right + 4 * j * k * n,
-          brs,
-          bcs,
-          to + 4 * o * m * n,
-          4 * n,
-          false,
-          scratch,
-        );
-      if (sizeOf(batchB) === 1 && !transposeA) {
-        product(sizeOf(batch) * m, 0, 0, 0); // One right-hand matrix for all: the batch is just more rows.
-        return;
-      }
-      const indexA = broadcastIndex(batchA, batch);
-      const indexB = broadcastIndex(batchB, batch);
-      for (let pair = 0; pair < sizeOf(batch); pair++) product(m, indexA(pair), indexB(pair), pair);
-    });
-    return out;
-  };
+  return (args: KernelArguments) => multiply(args) ?? stock(args);
 }
 
 /** For a position in the broadcast batch, the position of the matrix that one side has for it. */

