@@ -11,6 +11,7 @@ import { createFusedMatMul } from './fused-mat-mul.ts';
 import { restoreGradients } from './gradients.ts';
 import { createCast, createIdentity } from './identity.ts';
 import { createMaxPoolGrad } from './max-pool-grad.ts';
+import { registerRecurrentKernels } from './recurrent/register.ts';
 import { createMean, createSum } from './reductions.ts';
 import { createSlice } from './slice.ts';
 import { createTanh } from './tanh.ts';
@@ -25,6 +26,7 @@ interface Registration {
 
 let active: Registration[] | undefined;
 let removeBatchNorm = (): void => {};
+let removeRecurrent = (): void => {};
 
 /**
  * Registers the kernels that let networks with convolutions train on tfjs's wasm backend, and that take the worst
@@ -88,6 +90,7 @@ export function registerWasmKernels(): () => void {
       return { kernelName, previous };
     });
     removeBatchNorm = registerBatchNorm();
+    removeRecurrent = registerRecurrentKernels();
   }
   const mine = active;
   return () => {
@@ -95,6 +98,7 @@ export function registerWasmKernels(): () => void {
     active = undefined;
     removeBatchNorm();
     restoreGradients();
+    removeRecurrent();
     for (const { kernelName, previous } of mine) {
       tf.unregisterKernel(kernelName, 'wasm');
       if (previous !== undefined) tf.registerKernel(previous);

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WasmBackend } from '../backend.ts';
+import type { RecurrentNative } from '../recurrent/native.ts';
 import { KERNEL_HEX } from './native-bytes.ts';
 
 /** A place in the backend's memory, in bytes. */
@@ -9,7 +10,7 @@ export type Address = number;
  * What assembly/index.ts exports. Matrices are an address with the bytes from row to row (rs) and from column to column
  * (cs); `scratch` is what withScratch() hands out. Nothing is checked: an address that is wrong overwrites tensors.
  */
-export interface Native {
+export interface Native extends RecurrentNative {
   /** Bytes of scratch for gemm() at most, whatever the sizes. */
   readonly GEMM_SCRATCH: { readonly value: number };
   /** Bytes of scratch for gemm() of these sizes. */
