@@ -56,14 +56,29 @@ export class MaskedBatchNorm extends tfl.layers.Layer {
       } else {
         const scale = tf.mul(gamma, tf.rsqrt(tf.add(this.movingVariance!.read(), this.epsilon)));
         y = tf.add(tf.mul(rows, scale), tf.sub(beta, tf.mul(this.movingMean!.read(), scale)));
+        if (valid !== undefined) y = tf.mul(y, valid);
       }
-      if (valid !== undefined) y = tf.mul(y, valid);
       return tf.reshape(y, [batch, frames, dims]);
     });
   }
 
-  /** Normalises by the batch's own mean and (biased) variance over the valid rows, and moves the running ones. */
+  /**
+   * Normalises by the batch's own mean and (biased) variance over the valid rows, and moves the running ones; zeros in the
+   * other rows. On wasm it is one kernel of ser-kit/wasm, elsewhere tfjs's operations.
+   */
   private normalizeByBatch(rows: tf.Tensor2D, gamma: tf.Tensor, beta: tf.Tensor, valid?: tf.Tensor): tf.Tensor {
+    if (tf.getKernel('SerKitBatchNorm', tf.getBackend()) !== undefined) {
+      const mask = valid === undefined ? {} : { mask: tf.reshape(valid, [-1]) };
+      const [y, mean, variance] = tf
+        .engine()
+        .runKernel('SerKitBatchNorm', { x: rows, gamma, beta, ...mask }, { epsilon: this.epsilon }) as unknown as [
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+      ];
+      this.moveStatistics(mean, variance);
+      return y;
+    }
     const count = valid === undefined ? tf.scalar(rows.shape[0]) : tf.maximum(tf.sum(valid), 1);
     const kept = (t: tf.Tensor): tf.Tensor => (valid === undefined ? t : tf.mul(t, valid));
     const mean = tf.div(tf.sum(kept(rows), 0), count);
@@ -72,11 +87,7 @@ export class MaskedBatchNorm extends tfl.layers.Layer {
     const inverse = tf.rsqrt(tf.add(variance, this.epsilon));
     const normal = tf.mul(centred, inverse);
 
-    const moved = (running: tfl.LayerVariable, now: tf.Tensor): void => {
-      running.write(tf.add(tf.mul(running.read(), this.momentum), tf.mul(now, 1 - this.momentum)));
-    };
-    moved(this.movingMean!, mean);
-    moved(this.movingVariance!, variance);
+    this.moveStatistics(mean, variance);
 
     // dx = gamma / sigma (dy - mean(dy) - normal mean(dy normal)), means over the valid rows.
     const operation = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
@@ -95,7 +106,16 @@ export class MaskedBatchNorm extends tfl.layers.Layer {
         },
       };
     });
-    return operation(rows, gamma, beta);
+    const y = operation(rows, gamma, beta);
+    return valid === undefined ? y : tf.mul(y, valid);
+  }
+
+  private moveStatistics(mean: tf.Tensor, variance: tf.Tensor): void {
+    const move = (running: tfl.LayerVariable, now: tf.Tensor): void => {
+      running.write(tf.add(tf.mul(running.read(), this.momentum), tf.mul(now, 1 - this.momentum)));
+    };
+    move(this.movingMean!, mean);
+    move(this.movingVariance!, variance);
   }
 
   override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor {

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { floats, type Kernel, type KernelArguments, sizeOf, stockKernel } from './backend.ts';
+import { keepGradient } from './gradients.ts';
 import { addressOf, nativeOf, withScratch } from './native/engine.ts';
 import { wideLength, widened } from './wide-row.ts';
 
@@ -10,6 +11,7 @@ import { wideLength, widened } from './wide-row.ts';
 export function createFusedBatchNorm(): Kernel {
   const stock = stockKernel('FusedBatchNorm');
   return (args: KernelArguments) => {
+    keepGradient('FusedBatchNorm');
     const { backend, attrs } = args;
     const x = args.inputs.x as tf.TensorInfo;
     const mean = args.inputs.mean as tf.TensorInfo;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Kernel, type KernelArguments, sizeOf, stockKernel } from './backend.ts';
+import { keepGradient } from './gradients.ts';
 import { addressOf, nativeOf, withScratch } from './native/engine.ts';
 
 /** A tensor as [outer, reduced, inner] around the axes that are summed over. */
@@ -27,6 +28,7 @@ function planReduction(shape: readonly number[], axes: readonly number[]): Plan 
 function createReduction(kernelName: 'Sum' | 'Mean'): Kernel {
   const stock = stockKernel(kernelName);
   return (args: KernelArguments) => {
+    keepGradient(kernelName);
     const { backend, attrs } = args;
     const x = args.inputs.x as tf.TensorInfo;
     if (x.dtype !== 'float32' || x.shape.length === 0) return stock(args);

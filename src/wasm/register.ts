@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from './backend.ts';
 import { createBatchMatMul } from './batch-mat-mul.ts';
+import { registerBatchNorm } from './batch-norm.ts';
 import { createBinary } from './binary.ts';
 import { createComparison } from './comparisons.ts';
 import { CONVOLUTIONS, createConv2D } from './conv2d.ts';
 import { createFilterGradient, createInputGradient } from './conv2d-gradients.ts';
 import { createFusedBatchNorm } from './fused-batch-norm.ts';
 import { createFusedMatMul } from './fused-mat-mul.ts';
+import { restoreGradients } from './gradients.ts';
 import { createCast, createIdentity } from './identity.ts';
 import { createMaxPoolGrad } from './max-pool-grad.ts';
 import { registerRecurrentKernels } from './recurrent/register.ts';
@@ -23,15 +25,19 @@ interface Registration {
 }
 
 let active: Registration[] | undefined;
+let removeBatchNorm = (): void => {};
 let removeRecurrent = (): void => {};
 
 /**
  * Registers the kernels that let networks with convolutions train on tfjs's wasm backend, and that take the worst
  * slowness out of it. Import `@tensorflow/tfjs-backend-wasm` first (it registers the kernels that these build on).
  *
- * Added: Conv2DBackpropFilter, both gradients of DepthwiseConv2dNative, UnsortedSegmentSum, and the recurrent layers of
- * ./recurrent with their gradients. The rest of the list below replaces kernels that are slow or wrong. Other backends are
- * left alone. A second call changes nothing.
+ * Added: Conv2DBackpropFilter, both gradients of DepthwiseConv2dNative, UnsortedSegmentSum, and what `ser-kit/layers`
+ * uses: SerKitBatchNorm and the recurrent kernels of ./recurrent with their gradients. Replaced: products and convolutions (BatchMatMul, _FusedMatMul, Conv2D, DepthwiseConv2dNative and
+ * their fused ones, Conv2DBackpropInput), Sum and Mean, what goes number by number (Add, Sub, Multiply, RealDiv, the
+ * comparisons, Tanh), FusedBatchNorm, MaxPoolGrad, Slice, Tile, and Identity and Cast, which no longer copy. On wasm the
+ * gradients of Sum, Mean and FusedBatchNorm are replaced as well. Other backends are left alone. A second call changes
+ * nothing.
  *
  * @returns a function that puts everything back as it was
  * @throws Error when `@tensorflow/tfjs-backend-wasm` has not been imported
@@ -44,6 +50,13 @@ export function registerWasmKernels(): () => void {
       );
     }
     const kernels: Record<string, Kernel> = {
+      BatchMatMul: createBatchMatMul(),
+      _FusedMatMul: createFusedMatMul(),
+      ...Object.fromEntries(CONVOLUTIONS.map((name) => [name, createConv2D(name)])),
+      Conv2DBackpropFilter: createFilterGradient('Conv2DBackpropFilter'),
+      Conv2DBackpropInput: createInputGradient('Conv2DBackpropInput'),
+      DepthwiseConv2dNativeBackpropFilter: createFilterGradient('DepthwiseConv2dNativeBackpropFilter'),
+      DepthwiseConv2dNativeBackpropInput: createInputGradient('DepthwiseConv2dNativeBackpropInput'),
       Add: createBinary('Add'),
       Cast: createCast(),
       Equal: createComparison('Equal'),
@@ -53,13 +66,6 @@ export function registerWasmKernels(): () => void {
       Identity: createIdentity(),
       Less: createComparison('Less'),
       LessEqual: createComparison('LessEqual'),
-      BatchMatMul: createBatchMatMul(),
-      _FusedMatMul: createFusedMatMul(),
-      ...Object.fromEntries(CONVOLUTIONS.map((name) => [name, createConv2D(name)])),
-      Conv2DBackpropFilter: createFilterGradient('Conv2DBackpropFilter'),
-      Conv2DBackpropInput: createInputGradient('Conv2DBackpropInput'),
-      DepthwiseConv2dNativeBackpropFilter: createFilterGradient('DepthwiseConv2dNativeBackpropFilter'),
-      DepthwiseConv2dNativeBackpropInput: createInputGradient('DepthwiseConv2dNativeBackpropInput'),
       MaxPoolGrad: createMaxPoolGrad(),
       Mean: createMean(),
       Multiply: createBinary('Multiply'),
@@ -83,12 +89,15 @@ export function registerWasmKernels(): () => void {
       });
       return { kernelName, previous };
     });
+    removeBatchNorm = registerBatchNorm();
     removeRecurrent = registerRecurrentKernels();
   }
   const mine = active;
   return () => {
     if (active !== mine) return;
     active = undefined;
+    removeBatchNorm();
+    restoreGradients();
     removeRecurrent();
     for (const { kernelName, previous } of mine) {
       tf.unregisterKernel(kernelName, 'wasm');

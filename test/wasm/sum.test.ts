@@ -34,6 +34,50 @@ describe('Sum on wasm', () => {
     );
   });
 
+  it('and Mean over axes that lie side by side, of many rows and columns, equal float64', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          outer: fc.integer({ min: 1, max: 3 }),
+          reduced: fc.integer({ min: 1, max: 600 }),
+          inner: fc.integer({ min: 1, max: 37 }),
+          keepDims: fc.boolean(),
+          seed: fc.nat(1e6),
+        }),
+        ({ outer, reduced, inner, keepDims, seed }) => {
+          const x = randomArray([outer, 1, reduced, inner, 1], seed);
+          const expected = reference(x, [2], keepDims);
+          tf.tidy(() => {
+            const y = tf.sum(tensorOf(x), 2, keepDims);
+            expect(y.shape).toEqual(expected.shape);
+            expect(largestDifference(y.dataSync(), expected.data)).toBeLessThan(1e-6);
+            const mean = tf.mean(tensorOf(x), 2, keepDims);
+            expect(mean.shape).toEqual(expected.shape);
+            expect(
+              largestDifference(
+                mean.dataSync(),
+                expected.data.map((v) => v / reduced),
+              ),
+            ).toBeLessThan(1e-6);
+            const dx = tf.grad((t: tf.Tensor) => tf.mean(t, [2, 4], keepDims))(tensorOf(x));
+            expect(
+              largestDifference(
+                dx.dataSync(),
+                x.data.map(() => 1 / reduced),
+              ),
+            ).toBeLessThan(1e-6);
+          });
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('and Mean of whole numbers, and of axes apart, come from the stock kernel', () => {
+    expect(Array.from(tf.mean(tf.tensor2d([1, 2, 3, 5], [2, 2], 'int32'), 0).dataSync())).toEqual([2, 3.5]);
+    expect(Array.from(tf.mean(tf.reshape(tf.range(0, 8), [2, 2, 2]), [0, 2]).dataSync())).toEqual([2.5, 4.5]);
+  });
+
   it('over everything is a scalar', () => {
     expect(tf.sum(tf.ones([3, 4])).dataSync()[0]).toBe(12);
     expect(tf.sum(tf.scalar(5)).dataSync()[0]).toBe(5);

@@ -97,6 +97,16 @@ export interface Native extends RecurrentNative {
     shift: Address,
     y: Address,
   ): void;
+  /** sums (float64) = sum(dy) a column, then sum(dy (x - mean)) a column. */
+  batchNormSums(
+    rows: number,
+    columns: number,
+    x: Address,
+    dy: Address,
+    mask: Address,
+    mean: Address,
+    sums: Address,
+  ): void;
   /** inverse: 1 / sqrt(variance + epsilon). scratch: 16 bytes a column. */
   batchNormGrad(
     rows: number,
@@ -113,6 +123,7 @@ export interface Native extends RecurrentNative {
     dShift: Address,
     scratch: Address,
   ): void;
+
   /** c [m, n] becomes activation(c + bias), in place. bias and slopes: n numbers each, or 0; activation: a code of activation.ts. */
   finish(m: number, n: number, c: Address, bias: Address, activation: number, slopes: Address): void;
   /** Bytes of scratch for the three below; `sizes` as convolution-geometry.ts writes them. */

@@ -7,7 +7,7 @@ export { lstmBackward, lstmForward, lstmRecurrentGradient } from './lstm';
 export { lastStates, recurrentScratch } from './recurrence';
 export { simpleRnnBackward, simpleRnnForward, simpleRnnRecurrentGradient } from './simple-rnn';
 export { binaryRow, compare, repeatBlocks, tanhEach } from './elementwise';
-export { affineRow, batchNormGrad, normalizeRows, rowMoments } from './norm';
+export { affineRow, batchNormGrad, batchNormSums, normalizeRows, rowMoments } from './norm';
 export { maxPoolGrad } from './pooling';
 export { sumMiddle } from './reductions';
 export { convolutionScratch, convolve, filterGradient, inputGradient } from './convolution';

@@ -109,6 +109,37 @@ export function normalizeRows(
   }
 }
 
+/** In float64, for each column over the rows that count: sums = sum(dy), and after them sum(dy (x - mean)). */
+export function batchNormSums(
+  rows: i32,
+  columns: i32,
+  x: usize,
+  dy: usize,
+  mask: usize,
+  mean: usize,
+  sums: usize,
+): void {
+  const stride = (<usize>columns) << 2;
+  const products = sums + 2 * stride;
+  memory.fill(sums, 0, 4 * stride);
+  for (let r = 0; r < rows; r++, x += stride, dy += stride) {
+    if (!counts(mask, r)) continue;
+    let c = 0;
+    for (; c + 4 <= columns; c += 4) {
+      const at = (<usize>c) << 2;
+      const d = v128.load(dy + at);
+      add4(sums + 2 * at, d);
+      add4(products + 2 * at, f32x4.mul(d, f32x4.sub(v128.load(x + at), v128.load(mean + at))));
+    }
+    for (; c < columns; c++) {
+      const at = (<usize>c) << 2;
+      const d = load<f32>(dy + at);
+      add1(sums + 2 * at, d);
+      add1(products + 2 * at, d * (load<f32>(x + at) - load<f32>(mean + at)));
+    }
+  }
+}
+
 /**
  * The gradients of batch normalisation over `count` rows, with normal = (x - mean) * inverse:
  * dShift = sum(dy), dScale = sum(dy normal), dx = gamma inverse (dy - dShift / count - normal dScale / count).
@@ -131,25 +162,7 @@ export function batchNormGrad(
 ): void {
   const stride = (<usize>columns) << 2;
   const products = scratch + 2 * stride;
-  memory.fill(scratch, 0, 4 * stride);
-  for (let r = 0; r < rows; r++) {
-    if (!counts(mask, r)) continue;
-    const xr = x + r * stride;
-    const dr = dy + r * stride;
-    let c = 0;
-    for (; c + 4 <= columns; c += 4) {
-      const at = (<usize>c) << 2;
-      const d = v128.load(dr + at);
-      add4(scratch + 2 * at, d);
-      add4(products + 2 * at, f32x4.mul(d, f32x4.sub(v128.load(xr + at), v128.load(mean + at))));
-    }
-    for (; c < columns; c++) {
-      const at = (<usize>c) << 2;
-      const d = load<f32>(dr + at);
-      add1(scratch + 2 * at, d);
-      add1(products + 2 * at, d * (load<f32>(xr + at) - load<f32>(mean + at)));
-    }
-  }
+  batchNormSums(rows, columns, x, dy, mask, mean, scratch);
   // What is subtracted, as floats in the scratch: dShift / count, and dScale inverse / count beside x - mean.
   const level = scratch;
   const slope = scratch + stride;
