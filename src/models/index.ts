@@ -10,6 +10,6 @@ export type { Example } from './examples.ts';
 export type { FeatureMasks } from './feature-masks.ts';
 export type { LearningRateSchedule, PlateauOptions } from './learning-rate.ts';
 export { predictProbabilities } from './predict-probabilities.ts';
-export { trainModel } from './train-model.ts';
+export { type TrainingData, trainModel } from './train-model.ts';
 export type { TrainOptions } from './train-options.ts';
 export type { EpochMetrics, EpochRecord, TrainingEvent, TrainingHistory } from './training-events.ts';

@@ -134,6 +134,9 @@ describe('a step of training', () => {
     ]) {
       expect((await refused(wrong)).code, JSON.stringify(wrong)).toBe('bad-option');
     }
+    expect((await refused({ schedule: 'cosine', plateau: {} })).message).toBe(
+      'trainModel: schedule expected \'plateau\' where plateau is given, got "cosine"',
+    );
     expect((await refused({ accumulate: 0 })).message).toBe('trainModel: accumulate expected > 0, got 0');
   });
 
