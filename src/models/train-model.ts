@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
-import { parseOptions } from '../core/options.ts';
+import { checkOption, parseOptions } from '../core/options.ts';
 import { createRandom, deriveSeed, shuffled } from '../core/random.ts';
 import { drawingLayers } from '../layers/drawing.ts';
 import { classWeightsOf } from './class-weights.ts';
@@ -43,6 +43,13 @@ export async function trainModel(
   const { signal, resumeFrom } = checked;
   const settings = settingsOf(checked);
   const { seed, epochs, batchSize, patience } = settings;
+  checkOption(
+    'trainModel',
+    'schedule',
+    settings.plateau === null || settings.schedule === 'plateau',
+    "'plateau' where plateau is given",
+    settings.schedule,
+  );
   const { train, validation } = data;
   const { dims, classes } = modelShape('trainModel', model);
   for (const [name, part] of Object.entries({ train, validation })) {

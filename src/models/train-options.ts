@@ -33,7 +33,7 @@ export interface TrainOptions {
   readonly clipNorm?: number | undefined;
   /** How the step size goes over the epochs asked for. @default 'constant' */
   readonly schedule?: LearningRateSchedule | undefined;
-  /** When schedule 'plateau' lowers the step size. */
+  /** When schedule 'plateau' lowers the step size; refused beside another schedule. @default PyTorch's */
   readonly plateau?: PlateauOptions | undefined;
   /**
    * Batches for each step of the optimizer: n batches of size b step as one of n b, in the memory of one (but for batch norm, which
