@@ -28,6 +28,11 @@ export function floats(backend: WasmBackend, info: tf.TensorInfo): Float32Array 
   return backend.typedArrayFromHeap(info) as Float32Array;
 }
 
+/** The same memory under another shape of the same size. Not to be disposed by itself. */
+export function viewAs(info: tf.TensorInfo, shape: number[]): tf.TensorInfo {
+  return { dataId: info.dataId, shape, dtype: info.dtype };
+}
+
 export function sizeOf(shape: readonly number[]): number {
   let size = 1;
   for (const n of shape) size *= n;

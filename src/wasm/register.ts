@@ -1,13 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from './backend.ts';
 import { createBatchMatMul } from './batch-mat-mul.ts';
+import { createBinary } from './binary.ts';
+import { createComparison } from './comparisons.ts';
 import { CONVOLUTIONS, createConv2D } from './conv2d.ts';
 import { createFilterGradient, createInputGradient } from './conv2d-gradients.ts';
+import { createFusedBatchNorm } from './fused-batch-norm.ts';
 import { createFusedMatMul } from './fused-mat-mul.ts';
+import { createCast, createIdentity } from './identity.ts';
 import { createMaxPoolGrad } from './max-pool-grad.ts';
+import { registerRecurrentKernels } from './recurrent/register.ts';
+import { createMean, createSum } from './reductions.ts';
 import { createSlice } from './slice.ts';
-import { createSum } from './sum.ts';
 import { createTanh } from './tanh.ts';
+import { createTile } from './tile.ts';
 import { createUnsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 interface Registration {
@@ -17,13 +23,16 @@ interface Registration {
 }
 
 let active: Registration[] | undefined;
+let removeRecurrent = (): void => {};
 
 /**
  * Registers the kernels that let networks with convolutions train on tfjs's wasm backend, and that take the worst
  * slowness out of it. Import `@tensorflow/tfjs-backend-wasm` first (it registers the kernels that these build on).
  *
- * Added: Conv2DBackpropFilter, both gradients of DepthwiseConv2dNative, UnsortedSegmentSum. Replaced: BatchMatMul,
- * _FusedMatMul, Conv2D, DepthwiseConv2dNative and their fused ones, Conv2DBackpropInput, MaxPoolGrad, Slice, Sum, Tanh.
+ * Added: Conv2DBackpropFilter, both gradients of DepthwiseConv2dNative, UnsortedSegmentSum, and the recurrent kernels of
+ * ser-kit's own layers. Replaced: BatchMatMul, _FusedMatMul, Conv2D, DepthwiseConv2dNative and their fused ones,
+ * Conv2DBackpropInput, FusedBatchNorm, MaxPoolGrad, Add, Sub, Multiply, RealDiv, the comparisons, Cast, Identity, Mean, Sum,
+ * Slice, Tanh, Tile.
  * Other backends are left alone. A second call changes nothing.
  *
  * @returns a function that puts everything back as it was
@@ -44,10 +53,25 @@ export function registerWasmKernels(): () => void {
       Conv2DBackpropInput: createInputGradient('Conv2DBackpropInput'),
       DepthwiseConv2dNativeBackpropFilter: createFilterGradient('DepthwiseConv2dNativeBackpropFilter'),
       DepthwiseConv2dNativeBackpropInput: createInputGradient('DepthwiseConv2dNativeBackpropInput'),
+      Add: createBinary('Add'),
+      Cast: createCast(),
+      Equal: createComparison('Equal'),
+      FusedBatchNorm: createFusedBatchNorm(),
+      Greater: createComparison('Greater'),
+      GreaterEqual: createComparison('GreaterEqual'),
+      Identity: createIdentity(),
+      Less: createComparison('Less'),
+      LessEqual: createComparison('LessEqual'),
       MaxPoolGrad: createMaxPoolGrad(),
+      Mean: createMean(),
+      Multiply: createBinary('Multiply'),
+      NotEqual: createComparison('NotEqual'),
+      RealDiv: createBinary('RealDiv'),
       Slice: createSlice(),
+      Sub: createBinary('Sub'),
       Sum: createSum(),
       Tanh: createTanh(),
+      Tile: createTile(),
       UnsortedSegmentSum: createUnsortedSegmentSum(),
     };
     active = Object.entries(kernels).map(([kernelName, kernel]) => {
@@ -61,11 +85,13 @@ export function registerWasmKernels(): () => void {
       });
       return { kernelName, previous };
     });
+    removeRecurrent = registerRecurrentKernels();
   }
   const mine = active;
   return () => {
     if (active !== mine) return;
     active = undefined;
+    removeRecurrent();
     for (const { kernelName, previous } of mine) {
       tf.unregisterKernel(kernelName, 'wasm');
       if (previous !== undefined) tf.registerKernel(previous);

