@@ -8,8 +8,9 @@ export const CONVOLUTIONS = ['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', '
 
 /**
  * A kernel for one of tfjs's convolutions over images, with any strides, paddings and dilations, and what is fused to it.
- * tfjs's own writes beyond its output, or reads beyond its input, where tfjs-core's sizes are not XNNPACK's (a padding by
- * number beside a filter that is not square), and packs each new filter under its memory alone.
+ * tfjs's own shifts the zeros of 'same' where a stride is larger than the filter, writes beyond its output where
+ * tfjs-core's sizes are not XNNPACK's (a padding by number beside a filter that is not square), and packs each new filter
+ * under its memory alone.
  */
 export function createConv2D(name: (typeof CONVOLUTIONS)[number]): Kernel {
   const stock = stockKernel(name);

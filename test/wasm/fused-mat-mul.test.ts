@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { largestDifference, type NdArray, randomArray } from '../support/reference-arrays.ts';
 import { matMul } from '../support/reference-kernels.ts';
@@ -65,6 +66,54 @@ describe('_FusedMatMul on wasm', () => {
       expect(largestDifference(actual, expected)).toBeLessThan(1e-5);
     });
   }
+
+  it('equals the float64 one for any sizes, bias and slopes that broadcast', () => {
+    const width = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constant(33));
+    const rowOr = fc.constantFrom<'scalar' | 'one' | 'row' | 'column' | 'whole'>(
+      'scalar',
+      'one',
+      'row',
+      'column',
+      'whole',
+    );
+    fc.assert(
+      fc.property(
+        fc.record({ m: width, k: fc.oneof(width, fc.constant(259)), n: width, seed: fc.nat(1e6) }),
+        fc.record({ tA: fc.boolean(), tB: fc.boolean(), bias: rowOr, slopes: rowOr }),
+        fc.constantFrom(...Object.keys(activations)),
+        ({ m, k, n, seed }, { tA, tB, bias: biasKind, slopes: slopesKind }, activation) => {
+          const shapes = { scalar: [], one: [1], row: [n], column: [m, 1], whole: [m, n] };
+          const a = randomArray(tA ? [k, m] : [m, k], seed, 0.3);
+          const b = randomArray(tB ? [n, k] : [k, n], seed + 1, 0.3);
+          const bias = randomArray(shapes[biasKind], seed + 2);
+          const slopes = randomArray(shapes[slopesKind], seed + 3);
+          const at = (x: NdArray, kind: keyof typeof shapes, i: number): number =>
+            x.data[{ scalar: 0, one: 0, row: i % n, column: Math.floor(i / n), whole: i }[kind]]!;
+          const expected = matMul(a, b, tA, tB).data.map((value, i) => {
+            const x = value + at(bias, biasKind, i);
+            if (activation === 'prelu') return x > 0 ? x : x * at(slopes, slopesKind, i);
+            return activations[activation]!(x);
+          });
+          const actual = tf.tidy(() =>
+            tf.fused
+              .matMul({
+                a: tensorOf(a) as tf.Tensor2D,
+                b: tensorOf(b) as tf.Tensor2D,
+                bias: tensorOf(bias),
+                transposeA: tA,
+                transposeB: tB,
+                activation: activation as Activation,
+                leakyreluAlpha: ALPHA,
+                ...(activation === 'prelu' ? { preluActivationWeights: tensorOf(slopes) } : {}),
+              })
+              .dataSync(),
+          );
+          expect(largestDifference(actual, expected)).toBeLessThan(1e-5);
+        },
+      ),
+      { numRuns: 80 },
+    );
+  });
 
   it.each(['linear', 'relu'] as const)('has the gradients of product, bias and %s', (activation) => {
     const [m, k, n] = [4, 60, 5];
