@@ -25,19 +25,21 @@ export class Gradient {
    */
   async add({ values, targets, shape }: TrainBatch, clips: number): Promise<{ loss: number; norm: number }> {
     const [batch] = shape;
-    const [sum, numbers] = tf.tidy(() => {
-      const x = tf.tensor3d(values, [...shape]);
-      const y = tf.tensor2d(targets, [batch, targets.length / batch]);
-      const crossEntropy = (): tf.Scalar => {
-        const probabilities = this.model.apply(x, { training: true }) as tf.Tensor2D;
-        const logs = tf.log(tf.add(probabilities, 1e-7));
-        return tf.neg(tf.div(tf.sum(tf.mul(y, logs)), clips)) as tf.Scalar;
-      };
-      const { value, grads } = tf.variableGrads(crossEntropy, [...this.variables]);
-      const own = flatten(this.variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable)));
-      const all = this.sum === undefined ? own : (tf.add(this.sum, own) as tf.Tensor1D);
-      return [all, tf.stack([value, tf.sqrt(tf.sum(tf.square(all)))])];
-    });
+    const [sum, numbers] = withTapeDisposed(() =>
+      tf.tidy(() => {
+        const x = tf.tensor3d(values, [...shape]);
+        const y = tf.tensor2d(targets, [batch, targets.length / batch]);
+        const crossEntropy = (): tf.Scalar => {
+          const probabilities = this.model.apply(x, { training: true }) as tf.Tensor2D;
+          const logs = tf.log(tf.add(probabilities, 1e-7));
+          return tf.neg(tf.div(tf.sum(tf.mul(y, logs)), clips)) as tf.Scalar;
+        };
+        const { value, grads } = tf.variableGrads(crossEntropy, [...this.variables]);
+        const own = flatten(this.variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable)));
+        const all = this.sum === undefined ? own : (tf.add(this.sum, own) as tf.Tensor1D);
+        return [all, tf.stack([value, tf.sqrt(tf.sum(tf.square(all)))])];
+      }),
+    );
     this.clear();
     this.sum = sum as tf.Tensor1D;
     const [loss, norm] = (await numbers!.data()) as Float32Array;
@@ -60,5 +62,19 @@ export class Gradient {
   clear(): void {
     this.sum?.dispose();
     this.sum = undefined;
+  }
+}
+
+/**
+ * Runs something that computes gradients. tfjs holds what they need until they are there, and for ever where something
+ * fails before: after 'out of memory' that would be most of the memory.
+ */
+function withTapeDisposed<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const { state } = tf.engine();
+    for (const { saved } of state.activeTape ?? []) tf.dispose(saved);
+    throw error;
   }
 }
