@@ -1,30 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { isSerKitError, SerKitError } from '../core/errors.ts';
+import { SerKitError } from '../core/errors.ts';
 import { describeSplit } from '../datasets/split.ts';
-import { type CheckpointSummary, describeCheckpoint } from '../models/checkpoint.ts';
 import { extractCorpus } from '../node/extract-corpus.ts';
-import type { FrontEndOptions } from '../recognizer/front-end.ts';
 import { readManifest } from '../recognizer/manifest.ts';
 import { VERSION } from '../recognizer/version.ts';
 import type { Act } from './act.ts';
 import { startBackend } from './backend.ts';
-import { chosenFrontEnd } from './chosen-front-end.ts';
 import { corpusDifference, fingerprintOf } from './corpus-fingerprint.ts';
-import { EXIT, WrongUse } from './failure.ts';
+import { EXIT } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { openCheckedCorpus } from './open-corpus.ts';
 import { duration } from './progress.ts';
 import { goOn, withResume } from './resume-hint.ts';
-import { optionsOfRun, optionsToKeep } from './resume-options.ts';
-import { CHECKPOINT_FILE, RunFolder } from './run-folder.ts';
+import { optionsToKeep } from './resume-options.ts';
+import { type Checkpoint, checkpointOf } from './run-checkpoint.ts';
+import { RunFolder } from './run-folder.ts';
 import type { Terminal } from './terminal.ts';
 import { shellWord } from './text.ts';
-import { addTrainOptions, checkTrainOptions, libraryOptions, type TrainCommandOptions } from './train-options.ts';
+import { type Job, jobOf } from './train-job.ts';
+import { addTrainOptions, libraryOptions, type TrainCommandOptions } from './train-options.ts';
 import { trainReport, trainResult } from './train-report.ts';
 import { checkLabels, doubtsAbout, splitCorpus } from './train-split.ts';
-import { readTraining, TRAINING_FILE, type Training } from './training-file.ts';
+import type { Training } from './training-file.ts';
 import { TrainingRecord } from './training-record.ts';
 import { TrainingWatch } from './training-watch.ts';
 
@@ -41,44 +40,6 @@ export function addTrainCommand(program: Command, terminal: Terminal, act: Act):
       train(await jobOf(dir, options, command), terminal),
     ),
   );
-}
-
-/** What is to be done, from the command line and from the run that is gone on with. */
-interface Job {
-  readonly dir: string;
-  readonly out: string;
-  readonly options: TrainCommandOptions;
-  readonly frontEnd: FrontEndOptions | undefined;
-  /** What was begun in `out`, where that is to be gone on with. */
-  readonly begun: Training | undefined;
-}
-
-/** @throws WrongUse */
-async function jobOf(dir: string | undefined, given: TrainCommandOptions, command: Command): Promise<Job> {
-  const { resume } = given;
-  const out = typeof resume === 'string' ? resume : given.out;
-  if (out === undefined) {
-    const hint = 'the run to go on with stands behind --resume or --out';
-    throw new WrongUse(resume ? `--resume: ${hint}` : `required option '--out <run>' not specified`);
-  }
-  if (resume !== undefined && given.out !== undefined && resolve(given.out) !== resolve(out)) {
-    throw new WrongUse(`--resume ${out} and --out ${given.out} name two folders; give one of them`);
-  }
-  if (resume !== undefined && given.force) {
-    throw new WrongUse('--resume goes on with a run and --force begins again; give one of them');
-  }
-  const begun = resume === undefined ? undefined : readTraining(resolve(out, TRAINING_FILE));
-  const recordings = dir ?? begun?.dir;
-  if (recordings === undefined) {
-    if (resume === undefined) throw new WrongUse("missing required argument 'dir'");
-    const message = `${out}: expected a folder in which \`ser-kit train\` began, got none with a ${TRAINING_FILE}; give the folder of recordings too, to begin there`;
-    throw new SerKitError('not-found', message);
-  }
-  checkTrainOptions(given);
-  const chosen = await chosenFrontEnd(given.frontEnd, given.features);
-  if (begun === undefined) return { dir: recordings, out, options: given, frontEnd: chosen, begun };
-  const options = optionsOfRun(out, begun, given, chosen, command);
-  return { dir: recordings, out, options, frontEnd: begun.frontEnd ?? undefined, begun };
 }
 
 type Stage = 'before' | 'first epoch' | 'has a model';
@@ -134,30 +95,6 @@ async function train(job: Job, terminal: Terminal): Promise<number> {
   } finally {
     interrupt.done();
     folder.close();
-  }
-}
-
-interface Checkpoint extends CheckpointSummary {
-  readonly bytes: Uint8Array;
-}
-
-/** @throws SerKitError for a checkpoint that is damaged, with what to do */
-function checkpointOf(folder: RunFolder): Checkpoint | undefined {
-  const bytes = folder.checkpoint();
-  if (bytes === undefined) return undefined;
-  try {
-    const checkpoint = { ...describeCheckpoint(bytes), bytes };
-    folder.savedEpoch = checkpoint.epoch;
-    return checkpoint;
-  } catch (cause) {
-    if (!isSerKitError(cause)) throw cause;
-    const path = folder.at(CHECKPOINT_FILE);
-    const found = cause.message.replace(/^describeCheckpoint: /, '');
-    const remedy =
-      cause.code === 'newer-version'
-        ? 'it was written by a newer ser-kit: update this one'
-        : 'put a copy of it in its place, or remove it, and --resume trains from the first epoch on';
-    throw new SerKitError(cause.code, `${path}: ${found}; ${remedy}`, { cause });
   }
 }
 

@@ -10,7 +10,7 @@ import { TRAINING_FILE, type Training, trainingBytes } from './training-file.ts'
 import { type EpochLine, type LogLine, TrainingLog } from './training-log.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.bin';
-export const LOG_FILE = 'log.jsonl';
+const LOG_FILE = 'log.jsonl';
 export const CURVE_FILE = 'learning-curve.svg';
 
 /** The files of a run that is complete; the manifest is the last to get its name. */

@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { SerKitError } from '../core/errors.ts';
+import type { FrontEndOptions } from '../recognizer/front-end.ts';
+import { chosenFrontEnd } from './chosen-front-end.ts';
+import { WrongUse } from './failure.ts';
+import { optionsOfRun } from './resume-options.ts';
+import { checkTrainOptions, type TrainCommandOptions } from './train-options.ts';
+import { readTraining, TRAINING_FILE, type Training } from './training-file.ts';
+
+/** What is to be done, from the command line and from the run that is gone on with. */
+export interface Job {
+  readonly dir: string;
+  readonly out: string;
+  readonly options: TrainCommandOptions;
+  readonly frontEnd: FrontEndOptions | undefined;
+  /** What was begun in `out`, where that is to be gone on with. */
+  readonly begun: Training | undefined;
+}
+
+/** @throws WrongUse */
+export async function jobOf(dir: string | undefined, given: TrainCommandOptions, command: Command): Promise<Job> {
+  const { resume } = given;
+  const out = typeof resume === 'string' ? resume : given.out;
+  if (out === undefined) {
+    const hint = 'the run to go on with stands behind --resume or --out';
+    throw new WrongUse(resume ? `--resume: ${hint}` : `required option '--out <run>' not specified`);
+  }
+  if (resume !== undefined && given.out !== undefined && resolve(given.out) !== resolve(out)) {
+    throw new WrongUse(`--resume ${out} and --out ${given.out} name two folders; give one of them`);
+  }
+  if (resume !== undefined && given.force) {
+    throw new WrongUse('--resume goes on with a run and --force begins again; give one of them');
+  }
+  const begun = resume === undefined ? undefined : readTraining(resolve(out, TRAINING_FILE));
+  const recordings = dir ?? begun?.dir;
+  if (recordings === undefined) {
+    if (resume === undefined) throw new WrongUse("missing required argument 'dir'");
+    const message = `${out}: expected a folder in which \`ser-kit train\` began, got none with a ${TRAINING_FILE}; give the folder of recordings too, to begin there`;
+    throw new SerKitError('not-found', message);
+  }
+  checkTrainOptions(given);
+  const chosen = await chosenFrontEnd(given.frontEnd, given.features);
+  if (begun === undefined) return { dir: recordings, out, options: given, frontEnd: chosen, begun };
+  const options = optionsOfRun(out, begun, given, chosen, command);
+  return { dir: recordings, out, options, frontEnd: begun.frontEnd ?? undefined, begun };
+}
