@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { SerKitError } from '../core/errors.ts';
@@ -86,7 +87,12 @@ function rewrite<T>(value: T, replace: (node: Node) => Node): T {
 }
 
 async function rebuild(model: tfl.LayersModel, topology: Node): Promise<tfl.LayersModel> {
-  const rebuilt = await withoutInitialisation(() => tfl.models.modelFromJSON({ modelTopology: topology as never }));
+  // Built inside a tidy(), as the initialiser of tfjs's LSTM leaves tensors behind.
+  let building: Promise<tfl.LayersModel> | undefined;
+  tf.tidy(() => {
+    building = withoutInitialisation(() => tfl.models.modelFromJSON({ modelTopology: topology as never }));
+  });
+  const rebuilt = await building!;
   try {
     copyWeights(model, rebuilt);
     return rebuilt;
