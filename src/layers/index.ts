@@ -15,3 +15,4 @@ export type { GatedArgs, LstmArgs, RecurrentArgs } from './recurrent-args.ts';
 export { SeededDropout, type SeededDropoutConfig, seededDropout } from './seeded-dropout.ts';
 export { registerLayers } from './serialization.ts';
 export { SimpleRnn, simpleRnn } from './simple-rnn.ts';
+export { fromStockModel, toStockModel } from './stock-model.ts';

@@ -8,6 +8,22 @@ import { createRandom, gaussian } from '../core/random.ts';
 /** What tfjs-layers asks of an initialiser (its own base class is not exported). */
 export type Initializer = ReturnType<typeof initializers.zeros>;
 
+let skipped = false;
+
+/**
+ * Builds what is about to be given its weights: under it the initialisers here give zeros. It covers what `build` does
+ * before its first `await`, which in `modelFromJSON` is the whole of the building.
+ */
+export function withoutInitialisation<T>(build: () => T): T {
+  const before = skipped;
+  skipped = true;
+  try {
+    return build();
+  } finally {
+    skipped = before;
+  }
+}
+
 abstract class SeededInitializer extends tf.serialization.Serializable {
   readonly seed: number;
 
@@ -19,6 +35,7 @@ abstract class SeededInitializer extends tf.serialization.Serializable {
   abstract values(shape: readonly number[]): Float32Array;
 
   apply(shape: number[], dtype?: tf.DataType): tf.Tensor {
+    if (skipped) return tf.zeros(shape, dtype ?? 'float32');
     return tf.tensor(this.values(shape), shape, dtype ?? 'float32');
   }
 

@@ -27,5 +27,5 @@ export const layerFields = {
   trainable: anything,
   updatable: anything,
   weights: anything,
-  customObjects: anything, // what tfjs adds on loading
+  customObjects: anything, // tfjs puts it there when it loads a topology
 };

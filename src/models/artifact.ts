@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { SerKitError } from '../core/errors.ts';
+import { withoutInitialisation } from '../layers/initializers.ts';
 import { registerLayers } from '../layers/serialization.ts';
 
 /** A network as plain data: its topology as JSON, and its weights as little-endian float32 one after another. */
@@ -42,7 +43,8 @@ export async function importModel(artifact: ModelArtifact): Promise<tfl.LayersMo
   registerLayers();
   let model: tfl.LayersModel;
   try {
-    model = await tfl.models.modelFromJSON({ modelTopology: artifact.topology as never });
+    const modelTopology = artifact.topology as never;
+    model = await withoutInitialisation(() => tfl.models.modelFromJSON({ modelTopology }));
   } catch (error) {
     throw new SerKitError(
       'bad-format',

@@ -1,12 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from './backend.ts';
 import { createBatchMatMul } from './batch-mat-mul.ts';
+import { createBinary } from './binary.ts';
+import { createComparison } from './comparisons.ts';
 import { createConv2DBackpropFilter, createConv2DBackpropInput } from './conv2d-gradients.ts';
+import { createFusedBatchNorm } from './fused-batch-norm.ts';
 import { createFusedMatMul } from './fused-mat-mul.ts';
+import { createCast, createIdentity } from './identity.ts';
 import { createMaxPoolGrad } from './max-pool-grad.ts';
+import { registerRecurrentKernels } from './recurrent/register.ts';
+import { createMean, createSum } from './reductions.ts';
 import { createSlice } from './slice.ts';
-import { createSum } from './sum.ts';
 import { createTanh } from './tanh.ts';
+import { createTile } from './tile.ts';
 import { createUnsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 interface Registration {
@@ -16,6 +22,7 @@ interface Registration {
 }
 
 let active: Registration[] | undefined;
+let removeRecurrent = (): void => {};
 
 /**
  * Registers the kernels that let networks with convolutions train on tfjs's wasm backend, and that take the worst
@@ -38,12 +45,27 @@ export function registerWasmKernels(): () => void {
     const kernels: Record<string, Kernel> = {
       BatchMatMul: matMul,
       _FusedMatMul: createFusedMatMul(matMul),
+      Add: createBinary('Add'),
+      Cast: createCast(),
       Conv2DBackpropFilter: createConv2DBackpropFilter(),
       Conv2DBackpropInput: createConv2DBackpropInput(),
+      Equal: createComparison('Equal'),
+      FusedBatchNorm: createFusedBatchNorm(),
+      Greater: createComparison('Greater'),
+      GreaterEqual: createComparison('GreaterEqual'),
+      Identity: createIdentity(),
+      Less: createComparison('Less'),
+      LessEqual: createComparison('LessEqual'),
       MaxPoolGrad: createMaxPoolGrad(),
+      Mean: createMean(),
+      Multiply: createBinary('Multiply'),
+      NotEqual: createComparison('NotEqual'),
+      RealDiv: createBinary('RealDiv'),
       Slice: createSlice(),
+      Sub: createBinary('Sub'),
       Sum: createSum(),
       Tanh: createTanh(),
+      Tile: createTile(),
       UnsortedSegmentSum: createUnsortedSegmentSum(),
     };
     active = Object.entries(kernels).map(([kernelName, kernel]) => {
@@ -57,11 +79,13 @@ export function registerWasmKernels(): () => void {
       });
       return { kernelName, previous };
     });
+    removeRecurrent = registerRecurrentKernels();
   }
   const mine = active;
   return () => {
     if (active !== mine) return;
     active = undefined;
+    removeRecurrent();
     for (const { kernelName, previous } of mine) {
       tf.unregisterKernel(kernelName, 'wasm');
       if (previous !== undefined) tf.registerKernel(previous);

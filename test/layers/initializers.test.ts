@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { SeededGlorotUniform, SeededOrthogonal } from '../../src/layers/initializers.ts';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { describe, expect, it, vi } from 'vitest';
+import { SeededGlorotUniform, SeededOrthogonal, withoutInitialisation } from '../../src/layers/initializers.ts';
+import { lstm } from '../../src/layers/lstm.ts';
+import { exportModel, importModel } from '../../src/models/artifact.ts';
+import { useWasm } from '../support/wasm.ts';
 
 /** The largest difference of the products of vectors from the identity. */
 function distanceFromOrthonormal(vectors: readonly (readonly number[])[]): number {
@@ -55,5 +59,35 @@ describe('SeededGlorotUniform', () => {
     const draw = (seed: number): Float32Array => new SeededGlorotUniform({ seed }).values([5, 9]);
     expect(draw(4)).toEqual(draw(4));
     expect(draw(4)).not.toEqual(draw(5));
+  });
+});
+
+describe('withoutInitialisation()', () => {
+  useWasm();
+  const build = (): tfl.Sequential =>
+    tfl.sequential({ layers: [lstm({ units: 8, seed: 1, inputShape: [null, 4] }), tfl.layers.dense({ units: 2 })] });
+
+  it('gives zeros in place of initial values, and only within', () => {
+    const kernel = withoutInitialisation(build).getWeights()[0]!;
+    expect(Array.from(kernel.dataSync())).toEqual(new Array(4 * 32).fill(0));
+    expect(() =>
+      withoutInitialisation(() => {
+        throw new Error('mine');
+      }),
+    ).toThrow('mine');
+    expect(build().getWeights()[0]!.dataSync()).not.toEqual(kernel.dataSync());
+  });
+
+  it('spares importModel() the initial values, and changes no loaded one', async () => {
+    const model = build();
+    const artifact = await exportModel(model);
+    const computed = [SeededOrthogonal, SeededGlorotUniform].map((kind) => vi.spyOn(kind.prototype, 'values'));
+    const again = await importModel(artifact);
+    for (const spy of computed) {
+      expect(spy).not.toHaveBeenCalled();
+      spy.mockRestore();
+    }
+    const [values, expected] = [again, model].map((one) => one.getWeights().map((w) => w.dataSync()));
+    expect(values).toEqual(expected);
   });
 });

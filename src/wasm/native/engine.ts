@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { WasmBackend } from '../backend.ts';
+import type { RecurrentNative } from '../recurrent/native.ts';
 import { KERNEL_HEX } from './native-bytes.ts';
 
 /** A place in the backend's memory, in bytes. */
@@ -9,7 +10,7 @@ export type Address = number;
  * What assembly/index.ts exports. Matrices are an address with the bytes from row to row (rs) and from column to column
  * (cs); `scratch` is what withScratch() hands out. Nothing is checked: an address that is wrong overwrites tensors.
  */
-export interface Native {
+export interface Native extends RecurrentNative {
   /** Bytes of scratch for gemm(). */
   readonly GEMM_SCRATCH: { readonly value: number };
   /** c [m, n], rows ldc bytes apart, = (or += where `add`) a [m, k] b [k, n]. */
@@ -26,6 +27,88 @@ export interface Native {
     c: Address,
     ldc: number,
     add: boolean,
+    scratch: Address,
+  ): void;
+
+  // What is done number by number: assembly/elementwise.ts.
+  /** to[i] = a[i] op row[i mod columns], swapped: row op a; op 0 +, 1 -, 2 *, 3 /. columns: a multiple of 4. */
+  binaryRow(op: number, swapped: boolean, n: number, columns: number, a: Address, row: Address, to: Address): void;
+  /** Bytes of 0 and 1: a[i] op b[i], b[0] for all where `single`; op 0 =, 1 not =, 2 >, 3 >=, 4 <, 5 <=. */
+  compare(op: number, n: number, a: Address, b: Address, single: boolean, to: Address): void;
+  /** Copies each of so many blocks of so many bytes (a multiple of 4) `times` times, one after the other. */
+  repeatBlocks(blocks: number, bytes: number, times: number, from: Address, to: Address): void;
+  tanhEach(n: number, x: Address, to: Address): void;
+
+  // assembly/reductions.ts
+  /** to[o, i] = sum over r of x[o, r, i] / divisor. scratch: 8 bytes for each of inner. */
+  sumMiddle(
+    outer: number,
+    reduced: number,
+    inner: number,
+    x: Address,
+    divisor: number,
+    to: Address,
+    scratch: Address,
+  ): void;
+
+  // assembly/pooling.ts
+  /** dx += the gradient of max pooling, [batch, height, width, channels]. */
+  maxPoolGrad(
+    batch: number,
+    height: number,
+    width: number,
+    channels: number,
+    outHeight: number,
+    outWidth: number,
+    filterHeight: number,
+    filterWidth: number,
+    strideHeight: number,
+    strideWidth: number,
+    top: number,
+    left: number,
+    x: Address,
+    dy: Address,
+    dx: Address,
+  ): void;
+
+  // Batch normalisation of [rows, columns], assembly/norm.ts. mask: a number a row, 0 where it does not count, or address 0.
+  /** y = (x - mean) * scale + shift for n numbers in rows of `columns`, a multiple of 4. */
+  affineRow(n: number, columns: number, x: Address, mean: Address, scale: Address, shift: Address, y: Address): void;
+  /** scratch: 8 bytes a column. */
+  rowMoments(
+    rows: number,
+    columns: number,
+    x: Address,
+    mask: Address,
+    count: number,
+    mean: Address,
+    variance: Address,
+    scratch: Address,
+  ): void;
+  normalizeRows(
+    rows: number,
+    columns: number,
+    x: Address,
+    mask: Address,
+    mean: Address,
+    scale: Address,
+    shift: Address,
+    y: Address,
+  ): void;
+  /** inverse: 1 / sqrt(variance + epsilon). scratch: 16 bytes a column. */
+  batchNormGrad(
+    rows: number,
+    columns: number,
+    x: Address,
+    dy: Address,
+    mask: Address,
+    count: number,
+    mean: Address,
+    inverse: Address,
+    gamma: Address,
+    dx: Address,
+    dScale: Address,
+    dShift: Address,
     scratch: Address,
   ): void;
 }

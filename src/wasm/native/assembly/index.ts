@@ -3,3 +3,11 @@
 // The module has no memory, no data and no allocator of its own: it imports the memory of tfjs's wasm backend, so that
 // pointers are those of tensors. Nothing here may use a global array, a string, `new` or a data segment.
 export { GEMM_SCRATCH, gemm } from './gemm';
+export { gruBackward, gruForward, gruRecurrentGradient } from './gru';
+export { lstmBackward, lstmForward, lstmRecurrentGradient } from './lstm';
+export { lastStates, recurrentScratch } from './recurrence';
+export { simpleRnnBackward, simpleRnnForward, simpleRnnRecurrentGradient } from './simple-rnn';
+export { binaryRow, compare, repeatBlocks, tanhEach } from './elementwise';
+export { affineRow, batchNormGrad, normalizeRows, rowMoments } from './norm';
+export { maxPoolGrad } from './pooling';
+export { sumMiddle } from './reductions';

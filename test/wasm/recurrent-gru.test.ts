@@ -1,0 +1,4 @@
+import { describeRecurrent } from '../support/recurrent.ts';
+import { gruReference } from '../support/reference-recurrent.ts';
+
+describeRecurrent('SerKitGru', 3, gruReference);
