@@ -23,26 +23,6 @@ export const builders = [
       buildLstm({ dims: DIMS, classes: CLASSES, seed, units: 8, denseUnits: [8], dropout, inputDropout: dropout }),
   },
   {
-    name: 'buildGru',
-    build: (seed: number, dropout = 0.1) =>
-      buildGru({ dims: DIMS, classes: CLASSES, seed, units: 8, denseUnits: [8], dropout, inputDropout: dropout }),
-  },
-  {
-    name: 'buildLstm, bidirectional, with attention',
-    build: (seed: number, dropout = 0.1) =>
-      buildLstm({
-        dims: DIMS,
-        classes: CLASSES,
-        seed,
-        units: 4,
-        bidirectional: true,
-        summary: 'attention',
-        denseUnits: [8],
-        dropout,
-        inputDropout: dropout,
-      }),
-  },
-  {
     name: 'buildCnn',
     build: (seed: number, dropout = 0.1) =>
       buildCnn({
@@ -66,6 +46,26 @@ export const builders = [
         filters: [8],
         kernelSize: 3,
         units: 8,
+        denseUnits: [8],
+        dropout,
+        inputDropout: dropout,
+      }),
+  },
+  {
+    name: 'buildGru',
+    build: (seed: number, dropout = 0.1) =>
+      buildGru({ dims: DIMS, classes: CLASSES, seed, units: 8, denseUnits: [8], dropout, inputDropout: dropout }),
+  },
+  {
+    name: 'buildLstm, bidirectional, with attention',
+    build: (seed: number, dropout = 0.1) =>
+      buildLstm({
+        dims: DIMS,
+        classes: CLASSES,
+        seed,
+        units: 4,
+        bidirectional: true,
+        summary: 'attention',
         denseUnits: [8],
         dropout,
         inputDropout: dropout,
