@@ -72,7 +72,7 @@ describe('ser-kit', () => {
     [['train', 'x'], /required option '--out <run>' not specified/],
     [['train'], /--out|missing required argument/],
     [['train', 'x', '--out', 'y', '--epochs', '0'], /'0' is invalid. expected a whole number >= 1/],
-    [['train', 'x', '--out', 'y', '--model', 'gru'], /Allowed choices are simple-rnn, lstm, cnn, cnn-lstm/],
+    [['train', 'x', '--out', 'y', '--model', 'rnn'], /Allowed choices are simple-rnn, lstm, gru, cnn, cnn-lstm/],
     [['train', 'x', '--out', 'y', '--backend', 'cuda'], /Allowed choices are wasm, cpu, tensorflow/],
     [['train', 'x', '--out', 'y', '--quick'], /unknown option '--quick'/],
     [['train', 'x', '--out', 'y', '--test', '1'], /expected a number in \[0, 1\)/],

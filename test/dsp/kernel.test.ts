@@ -9,6 +9,7 @@ import { MelBank, melSettings } from '../../src/dsp/mel.ts';
 import { createWindow } from '../../src/dsp/window.ts';
 import { createLogMel, createMfcc, type LogMelOptions, logMel, mfcc } from '../../src/features/index.ts';
 import { largestDifference } from '../features/support.ts';
+import { expectCompiled } from '../support/compiled.ts';
 
 const sampleRate = 16000;
 
@@ -55,18 +56,8 @@ function run(kernel: MelKernel, samples: Float32Array, count: number, dims: numb
   return out;
 }
 
-interface KernelBuilder {
-  readonly MODULES: Readonly<Record<'mel' | 'native', object>>;
-  buildKernel(module: object): Promise<string>;
-}
-
 describe('kernel-bytes.ts', () => {
-  it('is what its source compiles to', async () => {
-    const script = new URL('../../scripts/build-kernel.mjs', import.meta.url);
-    const { buildKernel, MODULES } = (await import(/* @vite-ignore */ script.href)) as KernelBuilder;
-    const committed = readFileSync(new URL('../../src/dsp/kernel/kernel-bytes.ts', import.meta.url), 'utf8');
-    expect(await buildKernel(MODULES.mel)).toBe(committed);
-  }, 60_000);
+  it('is what its source compiles to', () => expectCompiled('mel'), 60_000);
 
   it('is small enough for the browsers that compile 4 kB at once on the main thread, and no more', () => {
     const text = readFileSync(new URL('../../src/dsp/kernel/kernel-bytes.ts', import.meta.url), 'utf8');
