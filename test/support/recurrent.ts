@@ -83,6 +83,8 @@ function expectEqual(
   const dy = randomArray(y.shape, 77);
   const [value, ...grads] = fromBackend(name, inputs, options, dy);
   expect(largestDifference(value!, y.data)).toBeLessThan(1e-5);
+  const unrecorded = tf.tidy(() => runRecurrent(name, tensorsOf(inputs), options).dataSync());
+  expect(unrecorded, 'without a gradient').toEqual(value);
   if (!gradients) return;
   LEARNT.forEach((key, i) => {
     const expected = numericGradient((moved) => dot(reference({ ...inputs, [key]: moved }, options), dy), inputs[key]);
@@ -168,6 +170,21 @@ export function describeRecurrent(name: string, gates: number, reference: Recurr
       expect(() => runRecurrent(name, { ...tensorsOf(good), mask: tf.zeros([2, 3], 'bool') }, plain)).toThrow(
         `${name}: mask expected float32 [2, 3], got bool [2, 3]`,
       );
+    });
+
+    it('keeps nothing where no gradient can follow', () => {
+      const inputs = tensorsOf(recurrentInputs({ rows: 8, frames: 9, dims: 2, units: 5 }, gates, 4, false, false));
+      const bytesKept = (options: RecurrentOptions): number => {
+        const before = tf.memory().numBytes;
+        const outputs = tf
+          .engine()
+          .runKernel(name, inputs, options as unknown as tf.NamedAttrMap) as unknown as tf.Tensor[];
+        const after = tf.memory().numBytes;
+        tf.dispose(outputs);
+        return after - before;
+      };
+      expect(bytesKept(plain)).toBe(8 * 9 * 5 * 4);
+      expect(bytesKept({ ...plain, returnSequences: false })).toBe(8 * 5 * 4);
     });
 
     it('leaves its inputs and what it keeps unchanged, so that the same gradient comes twice', () => {
