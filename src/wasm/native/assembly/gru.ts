@@ -2,7 +2,7 @@
 // g = tanh(x Wh + (r h) Uh + bh), h' = z h + (1 - z) g. With a scale, h is the scaled state in all of these.
 
 import { CONSTANTS_BYTES, sigmoidFrom, tanhFrom, writeConstants } from './activations';
-import { gemm, GEMM_SCRATCH, packB, packedColumns, packedRows, SPARE } from './gemm';
+import { gemm, GEMM_SCRATCH, packB, packedColumns, SPARE } from './gemm';
 import {
   addRow,
   aligned,
@@ -11,6 +11,7 @@ import {
   blockProduct,
   copyRows,
   frameAt,
+  frameBytes,
   frameProduct,
   gateSlope4,
   give,
@@ -30,6 +31,7 @@ import {
   take,
   tanhSlope4,
   widthBytes,
+  zBytes,
 } from './recurrence';
 
 /** The state before, times its scale; 0 where there is none (an address of 0). */
@@ -78,8 +80,8 @@ export function gruForward(
   const biases = reset + rows * width;
   const biasesH = biases + 2 * width;
   const pre = biasesH + width;
-  const packed = pre + <usize>rows * 2 * BLOCK_BYTES;
-  const weights = packed + packedRows(rows, k);
+  const packed = pre + zBytes(rows, 2);
+  const weights = packed + frameBytes(rows, k);
   const weightsH = weights + 2 * width * k;
   writeConstants(table);
   memory.fill(h, 0, 3 * rows * width);

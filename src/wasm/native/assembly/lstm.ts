@@ -1,7 +1,7 @@
 // Long short-term memory, all frames in one call. Gates i, f, c, o: c' = f c + i g, h' = o tanh(c').
 
 import { CONSTANTS_BYTES, sigmoidFrom, tanhFrom, writeConstants } from './activations';
-import { GEMM_SCRATCH, packB, packedColumns, packedRows, SPARE } from './gemm';
+import { GEMM_SCRATCH, packB, packedColumns, SPARE } from './gemm';
 import {
   addRow,
   addScaled,
@@ -11,6 +11,7 @@ import {
   blockProduct,
   copyRows,
   frameAt,
+  frameBytes,
   frameProduct,
   gateSlope4,
   give,
@@ -29,6 +30,7 @@ import {
   take,
   tanhSlope4,
   widthBytes,
+  zBytes,
 } from './recurrence';
 
 /**
@@ -69,8 +71,8 @@ export function lstmForward(
   const c = h + rows * width;
   const biases = c + rows * width;
   const z = biases + 4 * width;
-  const packed = z + <usize>rows * 4 * BLOCK_BYTES;
-  const weights = packed + packedRows(rows, k);
+  const packed = z + zBytes(rows, 4);
+  const weights = packed + frameBytes(rows, k);
   writeConstants(table);
   memory.fill(h, 0, 2 * rows * width);
   packBias(units, 0, 4, bias, biases);

@@ -9,6 +9,7 @@
 
 import { CONSTANTS_BYTES } from './activations';
 import { gemm, gemmPacked, packA, packB, packedColumns, packedRows, SPARE } from './gemm';
+import { spreadBytes, spreadRows, spreadTile } from './spread';
 
 // Blocks of the weights' gradient, as large as gemm()'s scratch.
 const KC: i32 = 256;
@@ -50,12 +51,19 @@ export function inputFirst(rows: i32): bool {
   return rows < 4;
 }
 
+/** Bytes of one block's pre-activations. */
+// @ts-expect-error: decorator
+@inline
+export function zBytes(rows: i32, gates: i32): usize {
+  return ((<usize>rows + 3) & ~3) * gates * BLOCK_BYTES;
+}
+
 /** Bytes of scratch for a forward pass, gemm()'s `GEMM_SCRATCH` beside it. */
 export function forwardScratch(rows: i32, dims: i32, units: i32, gates: i32): usize {
   const width = widthBytes(units);
   const k = dims + units;
-  const block = <usize>rows * gates * BLOCK_BYTES;
-  return CONSTANTS_BYTES + SPARE + (3 * rows + gates) * width + block + packedColumns(k, gates * <i32>(width >> 2)) + packedRows(rows, k);
+  const block = zBytes(rows, gates);
+  return CONSTANTS_BYTES + SPARE + (3 * rows + gates) * width + block + packedColumns(k, gates * <i32>(width >> 2)) + frameBytes(rows, k);
 }
 
 /**
@@ -93,22 +101,28 @@ export function inputProduct(rows: i32, frames: i32, dims: i32, width: i32, x: u
   }
 }
 
-/** [frame, state] in panels of four rows, [dims + units][4]. Rows of x are ldx bytes apart, those of the states ldh. */
+/** Bytes of what packFrame() writes for rows of k. */
+export function frameBytes(rows: i32, k: i32): usize {
+  return inputFirst(rows) ? packedRows(rows, k) : spreadBytes(rows, k);
+}
+
+/**
+ * [frame, state] in panels of four rows for blockProduct(). Rows of x are ldx bytes apart, those of the states ldh. dims is
+ * 0 where inputFirst().
+ */
 export function packFrame(rows: i32, dims: i32, units: i32, x: usize, ldx: usize, h: usize, ldh: usize, to: usize): void {
-  if (dims > 0) {
-    for (let b = 0; b < rows; b += 4) packA(min(4, rows - b), dims, x + b * ldx, ldx, 4, to + <usize>b * (dims + units) * 4);
-  }
+  if (dims > 0) spreadRows(rows, dims, x, ldx, to, <usize>(dims + units) * 64);
   packStates(rows, dims, units, h, ldh, to);
 }
 
 /** The states' part of packFrame(). */
 export function packStates(rows: i32, dims: i32, units: i32, h: usize, ldh: usize, to: usize): void {
-  to += <usize>dims * 16;
-  for (let b = 0; b < rows; b += 4) packA(min(4, rows - b), units, h + b * ldh, ldh, 4, to + <usize>b * (dims + units) * 4);
+  if (inputFirst(rows)) packA(rows, units, h, ldh, 4, to);
+  else spreadRows(rows, units, h, ldh, to + <usize>dims * 64, <usize>(dims + units) * 64);
 }
 
 /**
- * One block's pre-activations without bias, z [rows, gates, BLOCK]. `input`: where the input's product of this frame and
+ * One block's pre-activations without bias, z [rows, gates, BLOCK], rows filled up to a multiple of four. `input`: where the input's product of this frame and
  * block lies, rows ldi bytes and gates `row` bytes apart, or 0 where the packed rows hold the input. The panels are those
  * of the block.
  */
@@ -126,11 +140,16 @@ export function blockProduct(
   spare: usize,
 ): void {
   const ldz = <usize>gates * BLOCK_BYTES;
-  for (let gate = 0; gate < gates; gate++, z += BLOCK_BYTES, panels += <usize>k * BLOCK_BYTES) {
-    if (input != 0) {
-      for (let b = 0; b < rows; b++) packB(1, columns, input + gate * row + b * ldi, 0, 4, z + b * ldz);
+  const panel = <usize>k * BLOCK_BYTES;
+  if (input == 0) {
+    for (let b = 0; b < rows; b += 4, packed += <usize>k * 64, z += 4 * ldz) {
+      for (let gate = 0; gate < gates; gate++) spreadTile(k, packed, panels + gate * panel, z + gate * BLOCK_BYTES, ldz);
     }
-    gemmPacked(rows, BLOCK, k, packed, panels, z, ldz, input != 0, spare);
+    return;
+  }
+  for (let gate = 0; gate < gates; gate++, z += BLOCK_BYTES, panels += panel) {
+    for (let b = 0; b < rows; b++) packB(1, columns, input + gate * row + b * ldi, 0, 4, z + b * ldz);
+    gemmPacked(rows, BLOCK, k, packed, panels, z, ldz, true, spare);
   }
 }
 

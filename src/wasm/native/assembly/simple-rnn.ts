@@ -1,7 +1,7 @@
 // The simple recurrent layer, all frames in one call: h' = tanh(x W + h U + b).
 
 import { CONSTANTS_BYTES, tanhFrom, writeConstants } from './activations';
-import { GEMM_SCRATCH, packB, packedColumns, packedRows, SPARE } from './gemm';
+import { GEMM_SCRATCH, packB, packedColumns, SPARE } from './gemm';
 import {
   addRow,
   addScaled,
@@ -11,6 +11,7 @@ import {
   blockProduct,
   copyRows,
   frameAt,
+  frameBytes,
   frameProduct,
   give,
   inputFirst,
@@ -26,6 +27,7 @@ import {
   take,
   tanhSlope4,
   widthBytes,
+  zBytes,
 } from './recurrence';
 
 /**
@@ -60,8 +62,8 @@ export function simpleRnnForward(
   const h = spare + SPARE;
   const biases = h + rows * width;
   const z = biases + width;
-  const packed = z + <usize>rows * BLOCK_BYTES;
-  const weights = packed + packedRows(rows, k);
+  const packed = z + zBytes(rows, 1);
+  const weights = packed + frameBytes(rows, k);
   writeConstants(table);
   memory.fill(h, 0, rows * width);
   packBias(units, 0, 1, bias, biases);
