@@ -8,7 +8,7 @@
 // frame: tiles of four rows would stay empty, and over all frames the input's product fills them.
 
 import { CONSTANTS_BYTES } from './activations';
-import { gemm, gemmPacked, packA, packB, packedColumns, packedRows, SPARE } from './gemm';
+import { gemm, gemmPacked, packA, packB, packedColumns, packedRows, SPARE, tile1 } from './gemm';
 import { spreadBytes, spreadRows, spreadTile } from './spread';
 
 // Blocks of the weights' gradient, as large as gemm()'s scratch.
@@ -148,8 +148,16 @@ export function blockProduct(
     return;
   }
   for (let gate = 0; gate < gates; gate++, z += BLOCK_BYTES, panels += panel) {
-    for (let b = 0; b < rows; b++) packB(1, columns, input + gate * row + b * ldi, 0, 4, z + b * ldz);
-    gemmPacked(rows, BLOCK, k, packed, panels, z, ldz, true, spare);
+    for (let b = 0; b < rows; b++) {
+      const from = input + gate * row + b * ldi;
+      const to = z + b * ldz;
+      if (columns < BLOCK) packB(1, columns, from, 0, 4, to);
+      else {
+        v128.store(to, v128.load(from));
+        v128.store(to, v128.load(from, 16), 16);
+      }
+      tile1(k, packed + b * 4, panels, to, true);
+    }
   }
 }
 
