@@ -2,7 +2,7 @@
 // g = tanh(x Wh + (r h) Uh + bh), h' = z h + (1 - z) g. With a scale, h is the scaled state in all of these.
 
 import { CONSTANTS_BYTES, sigmoidFrom, tanhFrom, writeConstants } from './activations';
-import { gemm, GEMM_SCRATCH, packB, packedColumns, SPARE } from './gemm';
+import { gemm, GEMM_SCRATCH, packB, packedColumns } from './gemm';
 import {
   addRow,
   aligned,
@@ -73,8 +73,7 @@ export function gruForward(
   const k = inputs + units;
   const hard = (flags & HARD_SIGMOID) != 0;
   const table = scratch + GEMM_SCRATCH;
-  const spare = table + CONSTANTS_BYTES;
-  const h = spare + SPARE;
+  const h = table + CONSTANTS_BYTES;
   const mixes = h + rows * width;
   const reset = mixes + rows * width;
   const biases = reset + rows * width;
@@ -100,7 +99,7 @@ export function gruForward(
     for (let u = 0; u < units; u += BLOCK) {
       const at = <usize>u * 4;
       const columns = min(BLOCK, units - u);
-      blockProduct(rows, 2, k, packed, weights + 2 * at * k, early ? input + at : 0, ldz, row, columns, pre, spare);
+      blockProduct(rows, 2, k, packed, weights + 2 * at * k, early ? input + at : 0, ldz, row, columns, pre);
       openBlock(rows, columns, pre, biases + 2 * at, h + at, mixes + at, reset + at, width, kept == 0 ? 0 : kept + at, row, hard, table);
     }
     if (resets != 0) copyRows(rows, row, reset, width, resets + t * row, frames * row);
@@ -109,7 +108,7 @@ export function gruForward(
       const at = <usize>u * 4;
       const columns = min(BLOCK, units - u);
       const g = at + 2 * row;
-      blockProduct(rows, 1, k, packed, weightsH + at * k, early ? input + g : 0, ldz, row, columns, pre, spare);
+      blockProduct(rows, 1, k, packed, weightsH + at * k, early ? input + g : 0, ldz, row, columns, pre);
       mixBlock(rows, frames, columns, pre, biasesH + at, sound, mixes + at, h + at, width, kept == 0 ? 0 : kept + g, row, table);
     }
     if (states != 0) copyRows(rows, row, h, width, states + t * row, frames * row);

@@ -1,7 +1,7 @@
 // Long short-term memory, all frames in one call. Gates i, f, c, o: c' = f c + i g, h' = o tanh(c').
 
 import { CONSTANTS_BYTES, sigmoidFrom, tanhFrom, writeConstants } from './activations';
-import { GEMM_SCRATCH, packB, packedColumns, SPARE } from './gemm';
+import { GEMM_SCRATCH, packB, packedColumns } from './gemm';
 import {
   addRow,
   addScaled,
@@ -66,8 +66,7 @@ export function lstmForward(
   const hard = (flags & HARD_SIGMOID) != 0;
 
   const table = scratch + GEMM_SCRATCH;
-  const spare = table + CONSTANTS_BYTES;
-  const h = spare + SPARE;
+  const h = table + CONSTANTS_BYTES;
   const c = h + rows * width;
   const biases = c + rows * width;
   const z = biases + 4 * width;
@@ -87,7 +86,7 @@ export function lstmForward(
     for (let u = 0; u < units; u += BLOCK) {
       const at = <usize>u * 4;
       const columns = min(BLOCK, units - u);
-      blockProduct(rows, 4, k, packed, weights + 4 * at * k, early ? kept + at : 0, ldz, row, columns, z, spare);
+      blockProduct(rows, 4, k, packed, weights + 4 * at * k, early ? kept + at : 0, ldz, row, columns, z);
       cellBlock(rows, frames, columns, z, biases + 4 * at, sound, c + at, h + at, width, cells == 0 ? 0 : kept + at, row, hard, table);
     }
     if (states != 0) copyRows(rows, row, h, width, states + t * row, frames * row);

@@ -8,7 +8,7 @@
 // frame: tiles of four rows would stay empty, and over all frames the input's product fills them.
 
 import { CONSTANTS_BYTES } from './activations';
-import { gemm, gemmPacked, packA, packB, packedColumns, packedRows, SPARE, tile1 } from './gemm';
+import { gemm, gemmPacked, packA, packB, packedColumns, packedRows, tile1 } from './gemm';
 import { spreadBytes, spreadRows, spreadTile } from './spread';
 
 // Blocks of the weights' gradient, as large as gemm()'s scratch.
@@ -63,7 +63,7 @@ export function forwardScratch(rows: i32, dims: i32, units: i32, gates: i32): us
   const width = widthBytes(units);
   const k = dims + units;
   const block = zBytes(rows, gates);
-  return CONSTANTS_BYTES + SPARE + (3 * rows + gates) * width + block + packedColumns(k, gates * <i32>(width >> 2)) + frameBytes(rows, k);
+  return CONSTANTS_BYTES + (3 * rows + gates) * width + block + packedColumns(k, gates * <i32>(width >> 2)) + frameBytes(rows, k);
 }
 
 /**
@@ -137,7 +137,6 @@ export function blockProduct(
   row: usize,
   columns: i32,
   z: usize,
-  spare: usize,
 ): void {
   const ldz = <usize>gates * BLOCK_BYTES;
   const panel = <usize>k * BLOCK_BYTES;

@@ -1,7 +1,7 @@
 // The simple recurrent layer, all frames in one call: h' = tanh(x W + h U + b).
 
 import { CONSTANTS_BYTES, tanhFrom, writeConstants } from './activations';
-import { GEMM_SCRATCH, packB, packedColumns, SPARE } from './gemm';
+import { GEMM_SCRATCH, packB, packedColumns } from './gemm';
 import {
   addRow,
   addScaled,
@@ -58,8 +58,7 @@ export function simpleRnnForward(
   const inputs = early ? 0 : dims;
   const k = inputs + units;
   const table = scratch + GEMM_SCRATCH;
-  const spare = table + CONSTANTS_BYTES;
-  const h = spare + SPARE;
+  const h = table + CONSTANTS_BYTES;
   const biases = h + rows * width;
   const z = biases + width;
   const packed = z + zBytes(rows, 1);
@@ -77,7 +76,7 @@ export function simpleRnnForward(
     packFrame(rows, inputs, units, x + <usize>t * dims * 4, <usize>frames * dims * 4, h, width, packed);
     for (let u = 0; u < units; u += BLOCK) {
       const at = <usize>u * 4;
-      blockProduct(rows, 1, k, packed, weights + at * k, early ? input + at : 0, row, row, min(BLOCK, units - u), z, spare);
+      blockProduct(rows, 1, k, packed, weights + at * k, early ? input + at : 0, row, row, min(BLOCK, units - u), z);
       activateBlock(rows, frames, z, biases + at, sound, h + at, width, table);
     }
     if (states != 0) copyRows(rows, row, h, width, states + t * row, frames * row);
