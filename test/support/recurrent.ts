@@ -83,6 +83,8 @@ function expectEqual(
   const dy = randomArray(y.shape, 77);
   const [value, ...grads] = fromBackend(name, inputs, options, dy);
   expect(largestDifference(value!, y.data)).toBeLessThan(1e-5);
+  const unrecorded = tf.tidy(() => runRecurrent(name, tensorsOf(inputs), options).dataSync());
+  expect(unrecorded, 'without a gradient').toEqual(value);
   if (!gradients) return;
   LEARNT.forEach((key, i) => {
     const expected = numericGradient((moved) => dot(reference({ ...inputs, [key]: moved }, options), dy), inputs[key]);
@@ -168,6 +170,24 @@ export function describeRecurrent(name: string, gates: number, reference: Recurr
       expect(() => runRecurrent(name, { ...tensorsOf(good), mask: tf.zeros([2, 3], 'bool') }, plain)).toThrow(
         `${name}: mask expected float32 [2, 3], got bool [2, 3]`,
       );
+    });
+
+    it('keeps nothing where no gradient can follow', () => {
+      const inputs = tensorsOf(recurrentInputs({ rows: 8, frames: 9, dims: 2, units: 5 }, gates, 4, false, false));
+      const backend = tf.backend() as unknown as { dataIdMap: { get(id: object): { shape: number[] } } };
+      const sizes = (recorded: boolean): number[] => {
+        let found: number[] = [];
+        const run = (x: tf.Tensor): tf.Tensor => {
+          const attrs = { ...plain, returnSequences: false } as unknown as tf.NamedAttrMap;
+          const outputs = tf.engine().runKernel(name, { ...inputs, x }, attrs) as unknown as tf.Tensor[];
+          found = outputs.slice(1, 4).map(({ dataId }) => tf.util.sizeFromShape(backend.dataIdMap.get(dataId).shape));
+          return outputs[0]!;
+        };
+        tf.tidy(() => (recorded ? tf.grad(run)(inputs.x!) : run(inputs.x!)));
+        return found;
+      };
+      expect(sizes(true)[0]).toBe(8 * 9 * 5);
+      expect(sizes(false)).toEqual([0, 0, 0]);
     });
 
     it('leaves its inputs and what it keeps unchanged, so that the same gradient comes twice', () => {

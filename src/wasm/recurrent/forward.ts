@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { type KernelArguments, viewAs } from '../backend.ts';
 import { addressOf, nativeOf, withScratch } from '../native/engine.ts';
 import { readArguments } from './arguments.ts';
@@ -6,8 +6,15 @@ import type { Cell } from './cell.ts';
 import { addressOrZero, allocate, hidden } from './memory.ts';
 
 /**
+ * Whether a gradient can be asked of what is computed now: no function is being differentiated where this is false, and
+ * tfjs then records nothing.
+ */
+const isRecorded = (): boolean => tf.engine().state.gradientDepth !== 0;
+
+/**
  * The kernel of a cell: y, then what the gradient needs: states, gates, extra, mask, stateScale, each of them shown as
- * empty (see hidden()) but the last two, which are empty where they were not given.
+ * empty (see hidden()) but the last two, which are empty where they were not given. Where no gradient can follow, states, gates and
+ * extra are empty indeed.
  */
 export function createForward(cell: Cell): (args: KernelArguments) => tf.TensorInfo[] {
   return (args) => {
@@ -18,7 +25,7 @@ export function createForward(cell: Cell): (args: KernelArguments) => tf.TensorI
       args,
     );
     const native = nativeOf(backend);
-    const scratchBytes = native.GEMM_SCRATCH.value + (native.recurrentScratch(rows, units, cell.gates) >>> 0);
+    const scratchBytes = native.GEMM_SCRATCH.value + (native.forwardScratch(rows, dims, units, cell.gates) >>> 0);
     return withScratch(backend, scratchBytes, (scratch) => {
       const made: tf.TensorInfo[] = [];
       const make = (shape: readonly number[]): tf.TensorInfo => {
@@ -30,10 +37,13 @@ export function createForward(cell: Cell): (args: KernelArguments) => tf.TensorI
         return viewAs(info, info.shape); // Not the input itself, which tfjs would take for an output that depends on it.
       };
       try {
-        const states = make([rows, frames, units]);
+        const keeps = isRecorded();
+        const states = make(keeps || returnSequences ? [rows, frames, units] : [0]);
         const y = returnSequences ? share(states) : make([rows, units]);
-        const gates = make([rows * frames * cell.kept[0] * units]);
-        const extra = make([rows * frames * cell.kept[1] * units]);
+        const perGate = rows * frames * units;
+        const early = native.inputFirst(rows);
+        const gates = make([early ? perGate * cell.gates : keeps ? perGate * cell.kept[0] : 0]);
+        const extra = make([keeps ? perGate * cell.kept[1] : 0]);
         const absent = [given.mask, given.stateScale].map((info) => (info === undefined ? make([0]) : undefined));
         if (rows > 0 && units > 0 && frames > 0) {
           cell
@@ -50,14 +60,12 @@ export function createForward(cell: Cell): (args: KernelArguments) => tf.TensorI
               addressOrZero(backend, given.mask),
               addressOrZero(backend, given.stateScale),
               flags,
-              addressOf(backend, states),
+              keeps || returnSequences ? addressOf(backend, states) : 0,
+              returnSequences ? 0 : addressOf(backend, y),
               addressOf(backend, gates),
-              addressOf(backend, extra),
+              keeps ? addressOf(backend, extra) : 0,
               scratch,
             );
-          if (!returnSequences) {
-            native.lastStates(rows, frames, units, flags, addressOf(backend, states), addressOf(backend, y));
-          }
         } else if (!returnSequences) {
           (backend.typedArrayFromHeap(y) as Float32Array).fill(0); // No frame: the state that all clips start with.
         }

@@ -6,8 +6,9 @@ export const HARD_SIGMOID = 2;
 export const SEQUENCES = 4;
 
 /**
- * x [rows, frames, dims] to states [rows, frames, units], all frames in one call. `gates` and `extra` are what the
- * gradient needs beside the states; `mask` and `scale` are 0 where there is none.
+ * x [rows, frames, dims] to states [rows, frames, units], all frames in one call, and to `last` [rows, units], those after
+ * the frame that was processed last; each may be 0. `gates` and `extra` are what the gradient needs beside the states; with
+ * 0 for `extra` nothing is kept, and `gates` is needed only where inputFirst(). `mask` and `scale` are 0 where there is none.
  */
 export type NativeForward = (
   rows: number,
@@ -22,6 +23,7 @@ export type NativeForward = (
   scale: Address,
   flags: number,
   states: Address,
+  last: Address,
   gates: Address,
   extra: Address,
   scratch: Address,
@@ -62,10 +64,12 @@ export type NativeRecurrentGradient = (
 
 /** The recurrent part of what assembly/index.ts exports. */
 export interface RecurrentNative {
-  /** Bytes of scratch for a forward or backward pass, GEMM_SCRATCH beside it. */
+  /** Bytes of scratch for a forward pass, GEMM_SCRATCH beside it. */
+  forwardScratch(rows: number, dims: number, units: number, gates: number): number;
+  /** Whether a forward pass of so many rows writes gates [frames, rows, gates * units] even where they are not kept. */
+  inputFirst(rows: number): boolean;
+  /** Bytes of scratch for a backward pass, GEMM_SCRATCH beside it. */
   recurrentScratch(rows: number, units: number, gates: number): number;
-  /** y [rows, units] = the states after the frame that was processed last. */
-  lastStates(rows: number, frames: number, units: number, flags: number, states: Address, y: Address): void;
   lstmForward: NativeForward;
   lstmBackward: NativeBackward;
   lstmRecurrentGradient: NativeRecurrentGradient;

@@ -316,7 +316,7 @@ export function rowTimesMatrix(n: i32, k: i32, a: usize, acs: usize, b: usize, b
 }
 
 /** One row of 8 from a panel of four rows (`a` points at that row's first number). */
-function tile1(k: i32, a: usize, b: usize, c: usize, add: bool): void {
+export function tile1(k: i32, a: usize, b: usize, c: usize, add: bool): void {
   let c0 = f32x4.splat(0);
   let c1 = c0;
   let d0 = c0;

@@ -2,22 +2,36 @@
 // g = tanh(x Wh + (r h) Uh + bh), h' = z h + (1 - z) g. With a scale, h is the scaled state in all of these.
 
 import { CONSTANTS_BYTES, sigmoidFrom, tanhFrom, writeConstants } from './activations';
-import { gemm, GEMM_SCRATCH, packA, packB, packedColumns, packedRows } from './gemm';
+import { gemm, GEMM_SCRATCH, packB, packedColumns } from './gemm';
 import {
   addRow,
   aligned,
+  BLOCK,
+  BLOCK_BYTES,
+  blockProduct,
+  copyRows,
   frameAt,
+  frameBytes,
   frameProduct,
   gateSlope4,
   give,
   HARD_SIGMOID,
   hardSigmoid4,
+  inputFirst,
+  inputProduct,
   isReal,
   matrixBytes,
+  packBias,
+  packFrame,
+  packStates,
+  packWeights,
+  scaleStates,
   SEQUENCES,
   stateGradient,
   take,
   tanhSlope4,
+  widthBytes,
+  zBytes,
 } from './recurrence';
 
 /** The state before, times its scale; 0 where there is none (an address of 0). */
@@ -30,8 +44,8 @@ function scaled(before: usize, scale: usize, at: usize, n: i32): v128 {
 }
 
 /**
- * x [rows, frames, dims] to states [rows, frames, units]. Kept for the gradient: `gates` [rows, frames, 3 units] and
- * `resets` [rows, frames, units], r h. The other arguments as in lstm.ts.
+ * x [rows, frames, dims] to states [rows, frames, units]. Kept for the gradient: `gates` [frames, rows, 3 units] and
+ * `resets` [rows, frames, units], r h; resets may be 0, and then nothing is kept. The other arguments as in lstm.ts.
  */
 export function gruForward(
   rows: i32,
@@ -46,52 +60,120 @@ export function gruForward(
   scale: usize,
   flags: i32,
   states: usize,
+  last: usize,
   gates: usize,
   resets: usize,
   scratch: usize,
 ): void {
   const row = <usize>units * 4;
   const ldz = 3 * row;
-  gemm(rows * frames, 3 * units, dims, x, <usize>dims * 4, 4, kernel, ldz, 4, gates, ldz, false, scratch);
-  const table = scratch + GEMM_SCRATCH;
-  const packedU = table + CONSTANTS_BYTES;
-  writeConstants(table);
-  const packedUh = packedU + aligned(packedColumns(units, 2 * units));
-  const packedScale = packedUh + aligned(packedColumns(units, units));
-  const packed = packedScale + aligned(packedRows(rows, units));
-  packB(units, 2 * units, recurrent, ldz, 4, packedU);
-  packB(units, units, recurrent + 2 * row, ldz, 4, packedUh);
-  if (scale != 0) packA(rows, units, scale, row, 4, packedScale);
+  const width = widthBytes(units);
+  const early = inputFirst(rows);
+  const inputs = early ? 0 : dims;
+  const k = inputs + units;
   const hard = (flags & HARD_SIGMOID) != 0;
-  let before: usize = 0;
+  const table = scratch + GEMM_SCRATCH;
+  const h = table + CONSTANTS_BYTES;
+  const mixes = h + rows * width;
+  const reset = mixes + rows * width;
+  const biases = reset + rows * width;
+  const biasesH = biases + 2 * width;
+  const pre = biasesH + width;
+  const packed = pre + zBytes(rows, 2);
+  const weights = packed + frameBytes(rows, k);
+  const weightsH = weights + 2 * width * k;
+  writeConstants(table);
+  memory.fill(h, 0, 3 * rows * width);
+  packBias(units, 0, 2, bias, biases);
+  packBias(units, 2, 1, bias, biasesH);
+  packWeights(inputs, units, 0, 2, kernel, recurrent, ldz, weights);
+  packWeights(inputs, units, 2, 1, kernel, recurrent, ldz, weightsH);
+  if (early) inputProduct(rows, frames, dims, 3 * units, x, kernel, gates, scratch);
   for (let step = 0; step < frames; step++) {
     const t = frameAt(step, frames, flags);
-    const z = gates + t * ldz;
-    if (step > 0) {
-      const h = states + before * row;
-      const by = scale == 0 ? 0 : packedScale;
-      frameProduct(rows, 2 * units, units, h, frames * row, by, packedU, z, frames * ldz, true, packed);
+    const sound = mask == 0 ? 0 : mask + <usize>t * 4;
+    const input = gates + <usize>t * rows * ldz;
+    const kept = resets == 0 ? 0 : input;
+    if (scale != 0) scaleStates(rows, frames, units, scale, sound, h, width);
+    packFrame(rows, inputs, units, x + <usize>t * dims * 4, <usize>frames * dims * 4, h, width, packed);
+    for (let u = 0; u < units; u += BLOCK) {
+      const at = <usize>u * 4;
+      const columns = min(BLOCK, units - u);
+      blockProduct(rows, 2, k, packed, weights + 2 * at * k, early ? input + at : 0, ldz, row, columns, pre);
+      openBlock(rows, columns, pre, biases + 2 * at, h + at, mixes + at, reset + at, width, kept == 0 ? 0 : kept + at, row, hard, table);
     }
-    for (let b = 0; b < rows; b++) {
-      const at = <usize>b * frames + t;
-      const from = step > 0 ? states + (<usize>b * frames + before) * row : 0;
-      const reset = resets + at * row;
-      if (isReal(mask, at)) openGates(units, gates + at * ldz, bias, from, rowOf(scale, b, row), reset, hard, table);
-      else memory.fill(reset, 0, row);
+    if (resets != 0) copyRows(rows, row, reset, width, resets + t * row, frames * row);
+    packStates(rows, inputs, units, reset, width, packed);
+    for (let u = 0; u < units; u += BLOCK) {
+      const at = <usize>u * 4;
+      const columns = min(BLOCK, units - u);
+      const g = at + 2 * row;
+      blockProduct(rows, 1, k, packed, weightsH + at * k, early ? input + g : 0, ldz, row, columns, pre);
+      mixBlock(rows, frames, columns, pre, biasesH + at, sound, mixes + at, h + at, width, kept == 0 ? 0 : kept + g, row, table);
     }
-    if (step > 0) {
-      const left = resets + t * row;
-      frameProduct(rows, units, units, left, frames * row, 0, packedUh, z + 2 * row, frames * ldz, true, packed);
+    if (states != 0) copyRows(rows, row, h, width, states + t * row, frames * row);
+  }
+  if (last != 0) copyRows(rows, row, h, width, last, row);
+}
+
+/** One block of z and r from their pre-activations, z [rows, BLOCK], and r h. `kept`: where the gates go, or 0. */
+function openBlock(
+  rows: i32,
+  columns: i32,
+  pre: usize,
+  bias: usize,
+  h: usize,
+  z: usize,
+  reset: usize,
+  width: usize,
+  kept: usize,
+  row: usize,
+  hard: bool,
+  table: usize,
+): void {
+  const keeps = kept != 0;
+  for (let b = 0; b < rows; b++, pre += 2 * BLOCK_BYTES, h += width, z += width, reset += width, kept += 3 * row) {
+    for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {
+      let zNow = f32x4.add(v128.load(pre + at), v128.load(bias + at));
+      let r = f32x4.add(v128.load(pre + at, 32), v128.load(bias + at, 32));
+      zNow = hard ? hardSigmoid4(zNow) : sigmoidFrom(zNow, table);
+      r = hard ? hardSigmoid4(r) : sigmoidFrom(r, table);
+      v128.store(z + at, zNow);
+      v128.store(reset + at, f32x4.mul(r, v128.load(h + at)));
+      const n = columns - <i32>(at >> 2);
+      if (keeps && n > 0) {
+        give(kept + at, zNow, n);
+        give(kept + at + row, r, n);
+      }
     }
-    for (let b = 0; b < rows; b++) {
-      const at = <usize>b * frames + t;
-      const from = step > 0 ? states + (<usize>b * frames + before) * row : 0;
-      const h = states + at * row;
-      if (isReal(mask, at)) mix(units, gates + at * ldz, bias + 2 * row, from, rowOf(scale, b, row), h, table);
-      else if (step > 0) memory.copy(h, from, row);
-      else memory.fill(h, 0, row);
+  }
+}
+
+/** One block of g from its pre-activation, and h = z h + (1 - z) g. `kept`: where g goes, or 0. */
+function mixBlock(
+  rows: i32,
+  frames: i32,
+  columns: i32,
+  pre: usize,
+  bias: usize,
+  mask: usize,
+  z: usize,
+  h: usize,
+  width: usize,
+  kept: usize,
+  row: usize,
+  table: usize,
+): void {
+  const keeps = kept != 0;
+  for (let b = 0; b < rows; b++, pre += BLOCK_BYTES, z += width, h += width, kept += 3 * row) {
+    if (!isReal(mask, b * frames)) continue;
+    for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {
+      const g = tanhFrom(f32x4.add(v128.load(pre + at), v128.load(bias + at)), table);
+      const change = f32x4.mul(v128.load(z + at), f32x4.sub(v128.load(h + at), g));
+      v128.store(h + at, f32x4.add(g, change));
+      const n = columns - <i32>(at >> 2);
+      if (keeps && n > 0) give(kept + at, g, n);
     }
-    before = t;
   }
 }
 
@@ -100,41 +182,6 @@ export function gruForward(
 @inline
 function rowOf(scale: usize, clip: usize, row: usize): usize {
   return scale == 0 ? 0 : scale + clip * row;
-}
-
-/** z and r from their pre-activations, and r h. */
-function openGates(
-  units: i32,
-  z: usize,
-  bias: usize,
-  before: usize,
-  scale: usize,
-  reset: usize,
-  hard: bool,
-  table: usize,
-): void {
-  const row = <usize>units * 4;
-  for (let n = units, at: usize = 0; n > 0; n -= 4, at += 16) {
-    let zNow = f32x4.add(take(z + at, n), take(bias + at, n));
-    let r = f32x4.add(take(z + row + at, n), take(bias + row + at, n));
-    zNow = hard ? hardSigmoid4(zNow) : sigmoidFrom(zNow, table);
-    r = hard ? hardSigmoid4(r) : sigmoidFrom(r, table);
-    give(z + at, zNow, n);
-    give(z + row + at, r, n);
-    give(reset + at, f32x4.mul(r, scaled(before, scale, at, n)), n);
-  }
-}
-
-/** g from its pre-activation, and h = z h + (1 - z) g. */
-function mix(units: i32, z: usize, bias: usize, before: usize, scale: usize, h: usize, table: usize): void {
-  const g = z + <usize>units * 8;
-  for (let n = units, at: usize = 0; n > 0; n -= 4, at += 16) {
-    const zNow = take(z + at, n);
-    const gNow = tanhFrom(f32x4.add(take(g + at, n), take(bias + at, n)), table);
-    give(g + at, gNow, n);
-    const change = f32x4.mul(zNow, f32x4.sub(scaled(before, scale, at, n), gNow));
-    give(h + at, f32x4.add(gNow, change), n);
-  }
 }
 
 /** dy to dz [rows, frames, 3 units] and dBias [3 units]; see lstm.ts. */
@@ -177,7 +224,8 @@ export function gruBackward(
       const from = step > 0 ? states + (<usize>b * frames + before) * row : 0;
       const dhRow = dh + b * row;
       if (flags & SEQUENCES) addRow(units, dy + at * row, dhRow);
-      if (isReal(mask, at)) unmix(units, gates + at * ldz, from, rowOf(scale, b, row), dhRow, dz + at * ldz, dBias, hard);
+      const kept = gates + (<usize>t * rows + b) * ldz;
+      if (isReal(mask, at)) unmix(units, kept, from, rowOf(scale, b, row), dhRow, dz + at * ldz, dBias, hard);
       else memory.fill(dz + at * ldz, 0, ldz);
     }
     if (step == 0) {
@@ -185,16 +233,16 @@ export function gruBackward(
       for (let b = 0; b < rows; b++) memory.fill(dzFrame + b * frames * ldz + row, 0, row);
       break;
     }
-    frameProduct(rows, units, units, dzFrame + 2 * row, frames * ldz, 0, packedUh, dReset, row, false, packed);
+    frameProduct(rows, units, units, dzFrame + 2 * row, frames * ldz, packedUh, dReset, row, false, packed);
     for (let b = 0; b < rows; b++) {
       const at = <usize>b * frames + t;
       const from = states + (<usize>b * frames + before) * row;
-      const r = gates + at * ldz + row;
+      const r = gates + (<usize>t * rows + b) * ldz + row;
       if (isReal(mask, at)) {
         closeReset(units, r, from, rowOf(scale, b, row), dReset + b * row, dh + b * row, dz + at * ldz + row, dBias + row, hard);
       }
     }
-    frameProduct(rows, units, 2 * units, dzFrame, frames * ldz, 0, packedU, dh, row, true, packed);
+    frameProduct(rows, units, 2 * units, dzFrame, frames * ldz, packedU, dh, row, true, packed);
     if (scale != 0) {
       for (let b = 0; b < rows; b++) {
         if (isReal(mask, <usize>b * frames + t)) multiplyRow(units, scale + b * row, dh + b * row);

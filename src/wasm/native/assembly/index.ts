@@ -4,7 +4,7 @@
 // pointers are those of tensors. Nothing here may use a global array, a string, `new` or a data segment.
 export { gruBackward, gruForward, gruRecurrentGradient } from './gru';
 export { lstmBackward, lstmForward, lstmRecurrentGradient } from './lstm';
-export { lastStates, recurrentScratch } from './recurrence';
+export { forwardScratch, inputFirst, recurrentScratch } from './recurrence';
 export { simpleRnnBackward, simpleRnnForward, simpleRnnRecurrentGradient } from './simple-rnn';
 export { binaryRow, compare, repeatBlocks, tanhEach } from './elementwise';
 export { affineRow, batchNormGrad, batchNormSums, normalizeRows, rowMoments } from './norm';

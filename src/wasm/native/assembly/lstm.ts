@@ -1,28 +1,43 @@
 // Long short-term memory, all frames in one call. Gates i, f, c, o: c' = f c + i g, h' = o tanh(c').
 
 import { CONSTANTS_BYTES, sigmoidFrom, tanhFrom, writeConstants } from './activations';
-import { gemm, GEMM_SCRATCH, packA, packB, packedColumns, packedRows } from './gemm';
+import { GEMM_SCRATCH, packB, packedColumns } from './gemm';
 import {
   addRow,
   addScaled,
   aligned,
+  BLOCK,
+  BLOCK_BYTES,
+  blockProduct,
+  copyRows,
   frameAt,
+  frameBytes,
   frameProduct,
   gateSlope4,
   give,
   HARD_SIGMOID,
   hardSigmoid4,
+  inputFirst,
+  inputProduct,
   isReal,
   matrixBytes,
+  packBias,
+  packFrame,
+  packWeights,
+  scaleStates,
   SEQUENCES,
   stateGradient,
   take,
   tanhSlope4,
+  widthBytes,
+  zBytes,
 } from './recurrence';
 
 /**
- * x [rows, frames, dims] to states [rows, frames, units]. `gates` [rows, frames, 4 units] and `cells` [rows, frames,
- * units] are for the gradient. `mask` and `scale` may be 0. `scratch`: GEMM_SCRATCH + recurrentScratch() bytes.
+ * x [rows, frames, dims] to states [rows, frames, units], and to `last` [rows, units], those after the frame that was
+ * processed last; each may be 0. `gates` [frames, rows, 4 units] and `cells` [frames, rows, units] are kept for the gradient;
+ * cells may be 0, and then nothing is kept: gates is needed all the same where inputFirst(). `mask` and `scale` may be 0.
+ * `scratch`: GEMM_SCRATCH + forwardScratch() bytes.
  */
 export function lstmForward(
   rows: i32,
@@ -37,84 +52,105 @@ export function lstmForward(
   scale: usize,
   flags: i32,
   states: usize,
+  last: usize,
   gates: usize,
   cells: usize,
   scratch: usize,
 ): void {
-  const width = 4 * units;
   const row = <usize>units * 4;
   const ldz = 4 * row;
-  gemm(rows * frames, width, dims, x, <usize>dims * 4, 4, kernel, ldz, 4, gates, ldz, false, scratch);
+  const width = widthBytes(units);
+  const early = inputFirst(rows);
+  const inputs = early ? 0 : dims;
+  const k = inputs + units;
+  const hard = (flags & HARD_SIGMOID) != 0;
 
   const table = scratch + GEMM_SCRATCH;
-  const packedU = table + CONSTANTS_BYTES;
-  const packedScale = packedU + aligned(packedColumns(units, width));
-  const packed = packedScale + aligned(packedRows(rows, units));
+  const h = table + CONSTANTS_BYTES;
+  const c = h + rows * width;
+  const biases = c + rows * width;
+  const z = biases + 4 * width;
+  const packed = z + zBytes(rows, 4);
+  const weights = packed + frameBytes(rows, k);
   writeConstants(table);
-  packB(units, width, recurrent, ldz, 4, packedU);
-  if (scale != 0) packA(rows, units, scale, row, 4, packedScale);
-  let before: usize = 0;
+  memory.fill(h, 0, 2 * rows * width);
+  packBias(units, 0, 4, bias, biases);
+  packWeights(inputs, units, 0, 4, kernel, recurrent, ldz, weights);
+  if (early) inputProduct(rows, frames, dims, 4 * units, x, kernel, gates, scratch);
   for (let step = 0; step < frames; step++) {
     const t = frameAt(step, frames, flags);
-    if (step > 0) {
-      const h = states + before * row;
-      const z = gates + t * ldz;
-      const by = scale == 0 ? 0 : packedScale;
-      frameProduct(rows, width, units, h, frames * row, by, packedU, z, frames * ldz, true, packed);
+    const sound = mask == 0 ? 0 : mask + <usize>t * 4;
+    const kept = gates + <usize>t * rows * ldz;
+    if (scale != 0) scaleStates(rows, frames, units, scale, sound, h, width);
+    packFrame(rows, inputs, units, x + <usize>t * dims * 4, <usize>frames * dims * 4, h, width, packed);
+    for (let u = 0; u < units; u += BLOCK) {
+      const at = <usize>u * 4;
+      const columns = min(BLOCK, units - u);
+      blockProduct(rows, 4, k, packed, weights + 4 * at * k, early ? kept + at : 0, ldz, row, columns, z);
+      cellBlock(rows, frames, columns, z, biases + 4 * at, sound, c + at, h + at, width, cells == 0 ? 0 : kept + at, row, hard, table);
     }
-    for (let b = 0; b < rows; b++) {
-      const at = <usize>b * frames + t;
-      const from = <usize>b * frames + before;
-      const c = cells + at * row;
-      const h = states + at * row;
-      const cBefore = step > 0 ? cells + from * row : 0;
-      if (isReal(mask, at)) cell(units, gates + at * ldz, bias, cBefore, c, h, (flags & HARD_SIGMOID) != 0, table);
-      else if (step > 0) {
-        memory.copy(c, cBefore, row);
-        memory.copy(h, states + from * row, row);
-      } else {
-        memory.fill(c, 0, row);
-        memory.fill(h, 0, row);
-      }
-    }
-    before = t;
+    if (states != 0) copyRows(rows, row, h, width, states + t * row, frames * row);
+    if (cells != 0) copyRows(rows, row, c, width, cells + <usize>t * rows * row, row);
   }
+  if (last != 0) copyRows(rows, row, h, width, last, row);
 }
 
-/** One row of one frame: pre-activations without their bias become gates; cBefore may be 0. */
-function cell(units: i32, z: usize, bias: usize, cBefore: usize, c: usize, h: usize, hard: bool, table: usize): void {
-  const row = <usize>units * 4;
-  for (let n = units; n > 0; n -= 4, z += 16, bias += 16, c += 16, h += 16) {
-    let i = f32x4.add(take(z, n), take(bias, n));
-    let f = f32x4.add(take(z + row, n), take(bias + row, n));
-    const g = tanhFrom(f32x4.add(take(z + 2 * row, n), take(bias + 2 * row, n)), table);
-    let o = f32x4.add(take(z + 3 * row, n), take(bias + 3 * row, n));
-    if (hard) {
-      i = hardSigmoid4(i);
-      f = hardSigmoid4(f);
-      o = hardSigmoid4(o);
-    } else {
-      i = sigmoidFrom(i, table);
-      f = sigmoidFrom(f, table);
-      o = sigmoidFrom(o, table);
+/**
+ * One block of one frame: z, pre-activations without their bias, to c and h, whose rows are `width` bytes apart. `kept`:
+ * where the gates go, `row` bytes apart, or 0.
+ */
+function cellBlock(
+  rows: i32,
+  frames: i32,
+  columns: i32,
+  z: usize,
+  bias: usize,
+  mask: usize,
+  c: usize,
+  h: usize,
+  width: usize,
+  kept: usize,
+  row: usize,
+  hard: bool,
+  table: usize,
+): void {
+  const keeps = kept != 0;
+  for (let b = 0; b < rows; b++, z += 4 * BLOCK_BYTES, c += width, h += width, kept += 4 * row) {
+    if (!isReal(mask, b * frames)) continue;
+    for (let at: usize = 0; at < BLOCK_BYTES; at += 16) {
+      const from = z + at;
+      const by = bias + at;
+      let i = f32x4.add(v128.load(from), v128.load(by));
+      let f = f32x4.add(v128.load(from, 32), v128.load(by, 32));
+      const g = tanhFrom(f32x4.add(v128.load(from, 64), v128.load(by, 64)), table);
+      let o = f32x4.add(v128.load(from, 96), v128.load(by, 96));
+      if (hard) {
+        i = hardSigmoid4(i);
+        f = hardSigmoid4(f);
+        o = hardSigmoid4(o);
+      } else {
+        i = sigmoidFrom(i, table);
+        f = sigmoidFrom(f, table);
+        o = sigmoidFrom(o, table);
+      }
+      const value = f32x4.add(f32x4.mul(i, g), f32x4.mul(f, v128.load(c + at)));
+      v128.store(c + at, value);
+      v128.store(h + at, f32x4.mul(o, tanhFrom(value, table)));
+      const n = columns - <i32>(at >> 2);
+      if (keeps && n > 0) {
+        const to = kept + at;
+        give(to, i, n);
+        give(to + row, f, n);
+        give(to + 2 * row, g, n);
+        give(to + 3 * row, o, n);
+      }
     }
-    let value = f32x4.mul(i, g);
-    if (cBefore != 0) {
-      value = f32x4.add(value, f32x4.mul(f, take(cBefore, n)));
-      cBefore += 16;
-    }
-    give(z, i, n);
-    give(z + row, f, n);
-    give(z + 2 * row, g, n);
-    give(z + 3 * row, o, n);
-    give(c, value, n);
-    give(h, f32x4.mul(o, tanhFrom(value, table)), n);
   }
 }
 
 /**
  * dy ([rows, frames, units] with SEQUENCES, else [rows, units]) to dz [rows, frames, 4 units], the gradient of the
- * pre-activations, and dBias [4 units]. `scratch` as above.
+ * pre-activations, and dBias [4 units]. `scratch`: GEMM_SCRATCH + recurrentScratch() bytes.
  */
 export function lstmBackward(
   rows: i32,
@@ -153,12 +189,13 @@ export function lstmBackward(
     const before = frameAt(step - 1, frames, flags);
     for (let b = 0; b < rows; b++) {
       const at = <usize>b * frames + t;
-      const cBefore = step > 0 ? cells + (<usize>b * frames + before) * row : 0;
+      const kept = <usize>t * rows + b;
+      const cBefore = step > 0 ? cells + (<usize>before * rows + b) * row : 0;
       const dyRow = flags & SEQUENCES ? dy + at * row : 0;
       const dhRow = dh + b * row;
       if (isReal(mask, at)) {
         const hard = (flags & HARD_SIGMOID) != 0;
-        cellGradient(units, gates + at * ldz, cBefore, cells + at * row, dyRow, dhRow, dc + b * row, dz + at * ldz, dBias, hard, table);
+        cellGradient(units, gates + kept * ldz, cBefore, cells + kept * row, dyRow, dhRow, dc + b * row, dz + at * ldz, dBias, hard, table);
       } else {
         memory.fill(dz + at * ldz, 0, ldz);
         if (dyRow != 0) addRow(units, dyRow, dhRow);
@@ -166,9 +203,9 @@ export function lstmBackward(
     }
     if (step == 0) break;
     const dzFrame = dz + t * ldz;
-    if (scale == 0) frameProduct(rows, units, width, dzFrame, frames * ldz, 0, packedU, dh, row, true, packed);
+    if (scale == 0) frameProduct(rows, units, width, dzFrame, frames * ldz, packedU, dh, row, true, packed);
     else {
-      frameProduct(rows, units, width, dzFrame, frames * ldz, 0, packedU, product, row, false, packed);
+      frameProduct(rows, units, width, dzFrame, frames * ldz, packedU, product, row, false, packed);
       addScaled(rows * units, product, scale, dh);
     }
   }

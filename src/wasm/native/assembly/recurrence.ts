@@ -1,7 +1,15 @@
-// What the recurrent layers share. Everything per frame is stored clip by clip, [rows, frames, ...]: row b of frame t lies
-// (b * frames + t) rows from the start, so a frame is a matrix whose rows are `frames` rows apart, and no frame is copied.
+// What the recurrent layers share. Inputs, states and dz are stored clip by clip, [rows, frames, ...]: row b of frame t lies
+// (b * frames + t) rows from the start, so a frame is a matrix whose rows are `frames` rows apart. What is kept for the
+// gradient alone is [frames, rows, ...].
+//
+// A forward pass works in a scratch that stays in the cache: states [rows, width] (the units, filled up to a multiple of
+// BLOCK) and, for one block of units at a time, the gates' pre-activations [rows, gates, BLOCK]. They are one product of
+// [frame, state] with the weights [kernel; recurrent], packed once. Of a few rows only the state is multiplied frame by
+// frame: tiles of four rows would stay empty, and over all frames the input's product fills them.
 
-import { gemmPacked, packA, packB, packedColumns, packedRows } from './gemm';
+import { CONSTANTS_BYTES } from './activations';
+import { gemm, gemmPacked, packA, packB, packedColumns, packedRows, tile1 } from './gemm';
+import { spreadBytes, spreadRows, spreadTile } from './spread';
 
 // Blocks of the weights' gradient, as large as gemm()'s scratch.
 const KC: i32 = 256;
@@ -27,7 +35,147 @@ export function matrixBytes(rows: i32, units: i32): usize {
   return aligned(<usize>rows * units * 4);
 }
 
-/** Bytes of scratch for a forward or backward pass with so many gates, gemm()'s `GEMM_SCRATCH` beside it. */
+/** Units that are computed together: the columns of a panel of packed weights. */
+export const BLOCK: i32 = 8;
+export const BLOCK_BYTES: usize = 32;
+
+/** Bytes of a row of states, filled up to whole blocks. */
+// @ts-expect-error: decorator
+@inline
+export function widthBytes(units: i32): usize {
+  return <usize>((units + BLOCK - 1) & -BLOCK) * 4;
+}
+
+/** Whether the input's product is made for all frames at once, into the memory of the kept gates. */
+export function inputFirst(rows: i32): bool {
+  return rows < 4;
+}
+
+/** Bytes of one block's pre-activations. */
+// @ts-expect-error: decorator
+@inline
+export function zBytes(rows: i32, gates: i32): usize {
+  return ((<usize>rows + 3) & ~3) * gates * BLOCK_BYTES;
+}
+
+/** Bytes of scratch for a forward pass, gemm()'s `GEMM_SCRATCH` beside it. */
+export function forwardScratch(rows: i32, dims: i32, units: i32, gates: i32): usize {
+  const width = widthBytes(units);
+  const k = dims + units;
+  const block = zBytes(rows, gates);
+  return CONSTANTS_BYTES + (3 * rows + gates) * width + block + packedColumns(k, gates * <i32>(width >> 2)) + frameBytes(rows, k);
+}
+
+/**
+ * The weights of `count` gates from the first on, [k][BLOCK] for each block of units and each gate in it, k = dims + units.
+ * Rows of both matrices are `ldw` bytes apart.
+ */
+export function packWeights(dims: i32, units: i32, first: i32, count: i32, kernel: usize, recurrent: usize, ldw: usize, to: usize): void {
+  for (let u = 0; u < units; u += BLOCK) {
+    const columns = min(BLOCK, units - u);
+    for (let gate = first; gate < first + count; gate++) {
+      const at = <usize>(gate * units + u) * 4;
+      packB(dims, columns, kernel + at, ldw, 4, to);
+      to += <usize>dims * BLOCK_BYTES;
+      packB(units, columns, recurrent + at, ldw, 4, to);
+      to += <usize>units * BLOCK_BYTES;
+    }
+  }
+}
+
+/** The bias in the order of packWeights(). */
+export function packBias(units: i32, first: i32, count: i32, bias: usize, to: usize): void {
+  for (let u = 0; u < units; u += BLOCK) {
+    for (let gate = first; gate < first + count; gate++, to += BLOCK_BYTES) {
+      packB(1, min(BLOCK, units - u), bias + <usize>(gate * units + u) * 4, 0, 4, to);
+    }
+  }
+}
+
+/** The input's product of all frames: x [rows, frames, dims] to [frames, rows, width]. */
+export function inputProduct(rows: i32, frames: i32, dims: i32, width: i32, x: usize, kernel: usize, to: usize, scratch: usize): void {
+  const ldx = <usize>dims * 4;
+  const ldw = <usize>width * 4;
+  for (let b = 0; b < rows; b++) {
+    gemm(frames, width, dims, x + b * frames * ldx, ldx, 4, kernel, ldw, 4, to + b * ldw, rows * ldw, false, scratch);
+  }
+}
+
+/** Bytes of what packFrame() writes for rows of k. */
+export function frameBytes(rows: i32, k: i32): usize {
+  return inputFirst(rows) ? packedRows(rows, k) : spreadBytes(rows, k);
+}
+
+/**
+ * [frame, state] in panels of four rows for blockProduct(). Rows of x are ldx bytes apart, those of the states ldh. dims is
+ * 0 where inputFirst().
+ */
+export function packFrame(rows: i32, dims: i32, units: i32, x: usize, ldx: usize, h: usize, ldh: usize, to: usize): void {
+  if (dims > 0) spreadRows(rows, dims, x, ldx, to, <usize>(dims + units) * 64);
+  packStates(rows, dims, units, h, ldh, to);
+}
+
+/** The states' part of packFrame(). */
+export function packStates(rows: i32, dims: i32, units: i32, h: usize, ldh: usize, to: usize): void {
+  if (inputFirst(rows)) packA(rows, units, h, ldh, 4, to);
+  else spreadRows(rows, units, h, ldh, to + <usize>dims * 64, <usize>(dims + units) * 64);
+}
+
+/**
+ * One block's pre-activations without bias, z [rows, gates, BLOCK], rows filled up to a multiple of four. `input`: where the input's product of this frame and
+ * block lies, rows ldi bytes and gates `row` bytes apart, or 0 where the packed rows hold the input. The panels are those
+ * of the block.
+ */
+export function blockProduct(
+  rows: i32,
+  gates: i32,
+  k: i32,
+  packed: usize,
+  panels: usize,
+  input: usize,
+  ldi: usize,
+  row: usize,
+  columns: i32,
+  z: usize,
+): void {
+  const ldz = <usize>gates * BLOCK_BYTES;
+  const panel = <usize>k * BLOCK_BYTES;
+  if (input == 0) {
+    for (let b = 0; b < rows; b += 4, packed += <usize>k * 64, z += 4 * ldz) {
+      for (let gate = 0; gate < gates; gate++) spreadTile(k, packed, panels + gate * panel, z + gate * BLOCK_BYTES, ldz);
+    }
+    return;
+  }
+  for (let gate = 0; gate < gates; gate++, z += BLOCK_BYTES, panels += panel) {
+    for (let b = 0; b < rows; b++) {
+      const from = input + gate * row + b * ldi;
+      const to = z + b * ldz;
+      if (columns < BLOCK) packB(1, columns, from, 0, 4, to);
+      else {
+        v128.store(to, v128.load(from));
+        v128.store(to, v128.load(from, 16), 16);
+      }
+      tile1(k, packed + b * 4, panels, to, true);
+    }
+  }
+}
+
+/** The states of a frame's sound rows, times their scale. `mask`: that of the frame's first row. */
+export function scaleStates(rows: i32, frames: i32, units: i32, scale: usize, mask: usize, h: usize, ldh: usize): void {
+  for (let b = 0; b < rows; b++, h += ldh, scale += <usize>units * 4) {
+    if (!isReal(mask, b * frames)) continue;
+    for (let n = units, at: usize = 0; n > 0; n -= 4, at += 16) {
+      give(h + at, f32x4.mul(take(h + at, n), take(scale + at, n)), n);
+    }
+  }
+}
+
+/** Copies so many rows of so many bytes. */
+export function copyRows(rows: i32, bytes: usize, from: usize, ldf: usize, to: usize, ldt: usize): void {
+  for (let b = 0; b < rows; b++, from += ldf, to += ldt) memory.copy(to, from, bytes);
+}
+
+/** Bytes of scratch for a backward pass with so many gates, gemm()'s `GEMM_SCRATCH` beside it. */
 export function recurrentScratch(rows: i32, units: i32, gates: i32): usize {
   const weights = 2 * packedColumns(gates * units, units + 8) + packedColumns(units, gates * units + 8);
   return aligned(weights + packedRows(rows, gates * units) + 2 * packedRows(rows, units) + 1024) + 4 * matrixBytes(rows, units);
@@ -112,14 +260,9 @@ export function addScaled(n: i32, from: usize, scale: usize, to: usize): void {
   }
 }
 
-/** to *= by, elementwise, over so many bytes of packed rows. */
-function scalePacked(to: usize, by: usize, bytes: usize): void {
-  for (const end = to + bytes; to < end; to += 16, by += 16) v128.store(to, f32x4.mul(v128.load(to), v128.load(by)));
-}
-
 /**
- * to [rows, n] = or += (left * scale) right. The rows of left [rows, k] are lds bytes apart, those of `to` ldc; right is
- * packed, and so is the scale unless it is 0. `packed`: packedRows(rows, k) bytes and 128 more.
+ * to [rows, n] = or += left right. The rows of left [rows, k] are lds bytes apart, those of `to` ldc; right is packed.
+ * `packed`: packedRows(rows, k) bytes and 128 more.
  */
 export function frameProduct(
   rows: i32,
@@ -127,7 +270,6 @@ export function frameProduct(
   k: i32,
   left: usize,
   lds: usize,
-  packedScale: usize,
   packedRight: usize,
   to: usize,
   ldc: usize,
@@ -136,15 +278,7 @@ export function frameProduct(
 ): void {
   const bytes = packedRows(rows, k);
   packA(rows, k, left, lds, 4, packed);
-  if (packedScale != 0) scalePacked(packed, packedScale, bytes);
   gemmPacked(rows, n, k, packed, packedRight, to, ldc, add, packed + bytes);
-}
-
-/** The states after the frame that was processed last: y [rows, units]. */
-export function lastStates(rows: i32, frames: i32, units: i32, flags: i32, states: usize, y: usize): void {
-  const bytes = <usize>units * 4;
-  const last = <usize>frameAt(frames - 1, frames, flags) * bytes;
-  for (let b = 0; b < rows; b++) memory.copy(y + b * bytes, states + b * frames * bytes + last, bytes);
 }
 
 /**

@@ -1,23 +1,39 @@
 // The simple recurrent layer, all frames in one call: h' = tanh(x W + h U + b).
 
 import { CONSTANTS_BYTES, tanhFrom, writeConstants } from './activations';
-import { gemm, GEMM_SCRATCH, packA, packB, packedColumns, packedRows } from './gemm';
+import { GEMM_SCRATCH, packB, packedColumns } from './gemm';
 import {
   addRow,
   addScaled,
   aligned,
+  BLOCK,
+  BLOCK_BYTES,
+  blockProduct,
+  copyRows,
   frameAt,
+  frameBytes,
   frameProduct,
   give,
+  inputFirst,
+  inputProduct,
   isReal,
   matrixBytes,
+  packBias,
+  packFrame,
+  packWeights,
+  scaleStates,
   SEQUENCES,
   stateGradient,
   take,
   tanhSlope4,
+  widthBytes,
+  zBytes,
 } from './recurrence';
 
-/** x [rows, frames, dims] to states [rows, frames, units]. Arguments as in lstm.ts; no gates and no cells are kept. */
+/**
+ * x [rows, frames, dims] to states [rows, frames, units]. Arguments as in lstm.ts; nothing is kept but the states, and
+ * `gates` is read where inputFirst().
+ */
 export function simpleRnnForward(
   rows: i32,
   frames: i32,
@@ -31,42 +47,49 @@ export function simpleRnnForward(
   scale: usize,
   flags: i32,
   states: usize,
-  _gates: usize,
+  last: usize,
+  gates: usize,
   _extra: usize,
   scratch: usize,
 ): void {
   const row = <usize>units * 4;
-  gemm(rows * frames, units, dims, x, <usize>dims * 4, 4, kernel, row, 4, states, row, false, scratch);
+  const width = widthBytes(units);
+  const early = inputFirst(rows);
+  const inputs = early ? 0 : dims;
+  const k = inputs + units;
   const table = scratch + GEMM_SCRATCH;
-  const packedU = table + CONSTANTS_BYTES;
+  const h = table + CONSTANTS_BYTES;
+  const biases = h + rows * width;
+  const z = biases + width;
+  const packed = z + zBytes(rows, 1);
+  const weights = packed + frameBytes(rows, k);
   writeConstants(table);
-  const packedScale = packedU + aligned(packedColumns(units, units));
-  const packed = packedScale + aligned(packedRows(rows, units));
-  packB(units, units, recurrent, row, 4, packedU);
-  if (scale != 0) packA(rows, units, scale, row, 4, packedScale);
-  let before: usize = 0;
+  memory.fill(h, 0, rows * width);
+  packBias(units, 0, 1, bias, biases);
+  packWeights(inputs, units, 0, 1, kernel, recurrent, row, weights);
+  if (early) inputProduct(rows, frames, dims, units, x, kernel, gates, scratch);
   for (let step = 0; step < frames; step++) {
     const t = frameAt(step, frames, flags);
-    if (step > 0) {
-      const h = states + before * row;
-      const by = scale == 0 ? 0 : packedScale;
-      frameProduct(rows, units, units, h, frames * row, by, packedU, states + t * row, frames * row, true, packed);
+    const sound = mask == 0 ? 0 : mask + <usize>t * 4;
+    const input = gates + <usize>t * rows * row;
+    if (scale != 0) scaleStates(rows, frames, units, scale, sound, h, width);
+    packFrame(rows, inputs, units, x + <usize>t * dims * 4, <usize>frames * dims * 4, h, width, packed);
+    for (let u = 0; u < units; u += BLOCK) {
+      const at = <usize>u * 4;
+      blockProduct(rows, 1, k, packed, weights + at * k, early ? input + at : 0, row, row, min(BLOCK, units - u), z);
+      activateBlock(rows, frames, z, biases + at, sound, h + at, width, table);
     }
-    for (let b = 0; b < rows; b++) {
-      const at = <usize>b * frames + t;
-      const h = states + at * row;
-      if (isReal(mask, at)) activate(units, bias, h, table);
-      else if (step > 0) memory.copy(h, states + (<usize>b * frames + before) * row, row);
-      else memory.fill(h, 0, row);
-    }
-    before = t;
+    if (states != 0) copyRows(rows, row, h, width, states + t * row, frames * row);
   }
+  if (last != 0) copyRows(rows, row, h, width, last, row);
 }
 
-/** h = tanh(h + bias) */
-function activate(units: i32, bias: usize, h: usize, table: usize): void {
-  for (let n = units; n > 0; n -= 4, h += 16, bias += 16) {
-    give(h, tanhFrom(f32x4.add(take(h, n), take(bias, n)), table), n);
+/** h = tanh(z + bias), z [rows, BLOCK]. */
+function activateBlock(rows: i32, frames: i32, z: usize, bias: usize, mask: usize, h: usize, width: usize, table: usize): void {
+  for (let b = 0; b < rows; b++, z += BLOCK_BYTES, h += width) {
+    if (!isReal(mask, b * frames)) continue;
+    v128.store(h, tanhFrom(f32x4.add(v128.load(z), v128.load(bias)), table));
+    v128.store(h, tanhFrom(f32x4.add(v128.load(z, 16), v128.load(bias, 16)), table), 16);
   }
 }
 
@@ -108,9 +131,9 @@ export function simpleRnnBackward(
     }
     if (step == 0) break;
     const dzFrame = dz + t * row;
-    if (scale == 0) frameProduct(rows, units, units, dzFrame, frames * row, 0, packedU, dh, row, true, packed);
+    if (scale == 0) frameProduct(rows, units, units, dzFrame, frames * row, packedU, dh, row, true, packed);
     else {
-      frameProduct(rows, units, units, dzFrame, frames * row, 0, packedU, product, row, false, packed);
+      frameProduct(rows, units, units, dzFrame, frames * row, packedU, product, row, false, packed);
       addScaled(rows * units, product, scale, dh);
     }
   }
