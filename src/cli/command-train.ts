@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { SerKitError } from '../core/errors.ts';
 import { describeSplit } from '../datasets/split.ts';
@@ -23,7 +24,7 @@ import { type Job, jobOf } from './train-job.ts';
 import { addTrainOptions, libraryOptions, type TrainCommandOptions } from './train-options.ts';
 import { trainReport, trainResult } from './train-report.ts';
 import { checkLabels, doubtsAbout, splitCorpus } from './train-split.ts';
-import type { Training } from './training-file.ts';
+import { readTraining, TRAINING_FILE, type Training } from './training-file.ts';
 import { TrainingRecord } from './training-record.ts';
 import { TrainingWatch } from './training-watch.ts';
 
@@ -60,8 +61,8 @@ interface UnderWay extends Job {
 
 /** Trains with Ctrl-C in hand; whatever would end in an error at the end is looked at before the recordings are read. */
 async function train(job: Job, terminal: Terminal): Promise<number> {
-  const { out, options, begun } = job;
-  const folder = await RunFolder.open(out, options.force || begun !== undefined ? 'any' : 'new');
+  const { out, options } = job;
+  const folder = await RunFolder.open(out, options.force || job.begun !== undefined ? 'any' : 'new');
   let stage: Stage = 'before';
   const interrupt = onInterrupt(
     () => terminal.err(`\ninterrupted: ${AT_INTERRUPT[stage]}\n`),
@@ -72,6 +73,7 @@ async function train(job: Job, terminal: Terminal): Promise<number> {
     },
   );
   try {
+    const begun = job.begun && unchanged(job.begun, folder);
     if (folder.leftovers > 0 && begun !== undefined) {
       terminal.err(`${out}: removed what was left of a file that was being written (${folder.leftovers})\n`);
     }
@@ -89,13 +91,21 @@ async function train(job: Job, terminal: Terminal): Promise<number> {
     const onStage = (reached: Stage): void => {
       stage = reached;
     };
-    return await trainInto({ ...job, folder, signal, terminal, onStage }, checkpoint);
+    return await trainInto({ ...job, begun, folder, signal, terminal, onStage }, checkpoint);
   } catch (error) {
     throw withResume(error, folder);
   } finally {
     interrupt.done();
     folder.close();
   }
+}
+
+/** What was begun in the folder, read again now that nobody else works in it: another process may just have ended. */
+function unchanged(begun: Training, folder: RunFolder): Training {
+  const now = readTraining(folder.at(TRAINING_FILE));
+  if (now !== undefined && isDeepStrictEqual({ ...now, complete: false }, { ...begun, complete: false })) return now;
+  const message = `${folder.path}: expected the training that was there a moment ago, got another one; give the command again`;
+  throw new SerKitError('mismatch', message);
 }
 
 async function alreadyDone(
@@ -120,7 +130,7 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
   const split = splitCorpus(corpus, options, dir);
   terminal.err(`${describeSplit(split)}\n`);
   checkLabels(split, dir, corpus.labels !== undefined);
-  const training = await beginOrCheck(job, corpus.clips, checkpoint);
+  const training = await trainingOf(job, corpus.clips, checkpoint);
 
   // Both before training, so that an hour later nothing has to be found on disk any more.
   const { trainRecognizer } = await import('../recognizer/train-recognizer.ts');
@@ -132,6 +142,8 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
     title,
     about: { corpus: name, model, seed, serKit: VERSION, backend: options.backend },
     labels: (corpus.labels ?? [...new Set(split.train.map((clip) => clip.label))]).length,
+    training,
+    isFresh: job.begun === undefined,
     before: checkpoint,
   });
   const watch = new TrainingWatch(terminal, 2 * split.validation.length);
@@ -179,8 +191,8 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
   return EXIT.interrupted;
 }
 
-/** Notes what the training begins with; or holds it against what it was begun with. */
-async function beginOrCheck(
+/** What the training begins with; held against what it was begun with. */
+async function trainingOf(
   { dir, options, frontEnd, folder, begun, signal }: UnderWay,
   clips: Parameters<typeof fingerprintOf>[1],
   checkpoint: Checkpoint | undefined,
@@ -194,7 +206,7 @@ async function beginOrCheck(
     );
   }
   if (begun !== undefined && checkpoint !== undefined) return begun;
-  const training: Training = {
+  return {
     dir: resolve(dir),
     options: optionsToKeep(options),
     frontEnd: frontEnd ?? null,
@@ -202,6 +214,4 @@ async function beginOrCheck(
     serKit: VERSION,
     complete: false,
   };
-  folder.begin(training, begun === undefined);
-  return training;
 }

@@ -39,9 +39,12 @@ export async function jobOf(dir: string | undefined, given: TrainCommandOptions,
     const message = `${out}: expected a folder in which \`ser-kit train\` began, got none with a ${TRAINING_FILE}; give the folder of recordings too, to begin there`;
     throw new SerKitError('not-found', message);
   }
-  checkTrainOptions(given);
   const chosen = await chosenFrontEnd(given.frontEnd, given.features);
-  if (begun === undefined) return { dir: recordings, out, options: given, frontEnd: chosen, begun };
+  if (begun === undefined) {
+    checkTrainOptions(given);
+    return { dir: recordings, out, options: given, frontEnd: chosen, begun };
+  }
   const options = optionsOfRun(out, begun, given, chosen, command);
+  checkTrainOptions(options);
   return { dir: recordings, out, options, frontEnd: begun.frontEnd ?? undefined, begun };
 }

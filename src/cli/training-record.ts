@@ -2,6 +2,7 @@ import type { RecognizerEvent } from '../recognizer/train-recognizer.ts';
 import type { CheckpointSummary, EpochRecord, TrainingCheckpoint } from '../recognizer/training-checkpoint.ts';
 import { CURVE_FILE, type RunFolder } from './run-folder.ts';
 import { learningCurve } from './train-report.ts';
+import type { Training } from './training-file.ts';
 import type { EpochLine } from './training-log.ts';
 
 /** What is known of a training before it starts. */
@@ -10,6 +11,9 @@ export interface Recorded {
   /** What the log's first line says beside the type. */
   readonly about: Readonly<Record<string, unknown>>;
   readonly labels: number;
+  readonly training: Training;
+  /** Whether nothing of this training lies in the folder yet. */
+  readonly isFresh: boolean;
   /** The checkpoint that the training goes on from. */
   readonly before: Pick<CheckpointSummary, 'records' | 'bestEpoch'> | undefined;
 }
@@ -42,7 +46,8 @@ export class TrainingRecord {
       this.epochBegan = performance.now();
       const time = new Date().toISOString();
       if (resumedFrom === 0) {
-        folder.beginLog({ type: 'start', time, ...recorded.about, epochs, batches, examples });
+        const line = { type: 'start', time, ...recorded.about, epochs, batches, examples } as const;
+        folder.begin(recorded.training, recorded.isFresh, line);
       } else {
         folder.logBackTo(this.records.map((record) => ({ type: 'epoch', epochs, ...record })));
         folder.append({ type: 'resume', time, epoch: resumedFrom });
@@ -66,6 +71,7 @@ export class TrainingRecord {
 
   save({ epoch, bytes }: TrainingCheckpoint): void {
     const { folder, recorded, records, line } = this;
+    folder.beforeEpoch();
     if (line !== undefined) folder.append(line);
     const title = `${recorded.title}: epoch ${epoch} of ${this.epochs}`;
     folder.write(CURVE_FILE, learningCurve(title, records, this.bestEpoch, recorded.labels));
