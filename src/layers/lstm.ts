@@ -34,7 +34,7 @@ export class Lstm extends RecurrentLayer {
  * masks. Weights: kernel [dims, 4 units], recurrent_kernel [units, 4 units], bias [4 units], as tfjs's `layers.lstm` has
  * them; unlike there, gates are true sigmoids unless told.
  *
- * On tfjs's wasm backend it is fast where `ser-kit/wasm` is imported, too; without that it is several times slower.
+ * On tfjs's wasm backend it is fast where `ser-kit/wasm` is imported, too; without that it is about as slow as tfjs's own.
  *
  * @throws SerKitError 'bad-option', when it is built 'no-backend'
  * @example
