@@ -54,8 +54,11 @@ export interface FeatureStream {
  * @throws SerKitError 'bad-input' or 'not-finite' (with the frame and the dimension)
  */
 export function checkFeatureMatrix(who: string, matrix: FeatureMatrix): void {
-  if (matrix === null || typeof matrix !== 'object' || !(matrix.data instanceof Float32Array)) {
+  if (matrix === null || typeof matrix !== 'object' || matrix.data === undefined) {
     throw new SerKitError('bad-input', `${who}: expected a FeatureMatrix { data, frames, dims }, got ${quote(matrix)}`);
+  }
+  if (!(matrix.data instanceof Float32Array)) {
+    throw new SerKitError('bad-input', `${who}: data expected a Float32Array, got ${quote(matrix.data)}`);
   }
   const { data, frames, dims } = matrix;
   if (!Number.isInteger(frames) || !Number.isInteger(dims) || frames < 0 || dims < 1 || data.length !== frames * dims) {

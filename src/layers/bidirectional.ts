@@ -150,7 +150,9 @@ type LstmConfig = ConstructorParameters<typeof Lstm>[0];
  * [batch, 2 units], or [batch, frames, 2 units] where the layer returns sequences: at each frame, the state forwards and
  * the state backwards. Weights: those of the layer twice, named and ordered as in tfjs's `layers.bidirectional`.
  *
- * @throws SerKitError 'bad-option'
+ * On tfjs's wasm backend it is fast where `ser-kit/wasm` is imported, too; without that it is about as slow as tfjs's own.
+ *
+ * @throws SerKitError 'bad-option', when it is built 'no-backend'
  * @example
  * const layer = bidirectional({ layer: gru({ units: 32, seed: 1, returnSequences: true }) });
  */

@@ -28,7 +28,9 @@ export class Gru extends RecurrentLayer {
  * masks. Weights: kernel [dims, 3 units], recurrent_kernel [units, 3 units], bias [3 units], as tfjs's `layers.gru` has
  * them; unlike there, gates are true sigmoids unless told.
  *
- * @throws SerKitError 'bad-option'
+ * On tfjs's wasm backend it is fast where `ser-kit/wasm` is imported, too; without that it is about as slow as tfjs's own.
+ *
+ * @throws SerKitError 'bad-option', when it is built 'no-backend'
  * @example
  * const model = tfl.sequential({ layers: [gru({ units: 32, seed: 1, inputShape: [100, 40] })] });
  */

@@ -34,7 +34,9 @@ export class Lstm extends RecurrentLayer {
  * masks. Weights: kernel [dims, 4 units], recurrent_kernel [units, 4 units], bias [4 units], as tfjs's `layers.lstm` has
  * them; unlike there, gates are true sigmoids unless told.
  *
- * @throws SerKitError 'bad-option'
+ * On tfjs's wasm backend it is fast where `ser-kit/wasm` is imported, too; without that it is about as slow as tfjs's own.
+ *
+ * @throws SerKitError 'bad-option', when it is built 'no-backend'
  * @example
  * const model = tfl.sequential({ layers: [lstm({ units: 32, seed: 1, inputShape: [100, 40] })] });
  */

@@ -9,6 +9,7 @@ import { DEVIATION_FLOOR } from './masked-statistics.ts';
 import { registerLayer } from './register-layer.ts';
 import { first, timeMask } from './time-mask.ts';
 import { weightedMeanAndDeviation, weightedSum } from './weighted-statistics.ts';
+import { withBackend } from './with-backend.ts';
 
 export interface AttentionPoolingOptions extends LayerArgs {
   /** Fixes the initial weights. */
@@ -48,9 +49,11 @@ export class MaskedAttention extends tfl.layers.Layer {
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
     const dims = (inputShape as number[])[2]!;
     const { seed, heads, hiddenUnits } = this.config;
-    this.kernel = this.addWeight('kernel', [dims, hiddenUnits], 'float32', createGlorotUniform(seed));
-    this.bias = this.addWeight('bias', [hiddenUnits], 'float32', tfl.initializers.zeros());
-    this.scoreKernel = this.addWeight('score_kernel', [hiddenUnits, heads], 'float32', createGlorotUniform(seed + 1));
+    withBackend(this.name, () => {
+      this.kernel = this.addWeight('kernel', [dims, hiddenUnits], 'float32', createGlorotUniform(seed));
+      this.bias = this.addWeight('bias', [hiddenUnits], 'float32', tfl.initializers.zeros());
+      this.scoreKernel = this.addWeight('score_kernel', [hiddenUnits, heads], 'float32', createGlorotUniform(seed + 1));
+    });
     this.built = true;
   }
 
@@ -116,7 +119,7 @@ const schema = /* @__PURE__ */ z.strictObject({
  * A layer that averages a clip's frames under weights that it learns, [batch, frames, dims] -> [batch, heads dims], twice
  * that with `statistics`; see MaskedAttention.
  *
- * @throws SerKitError 'bad-option'
+ * @throws SerKitError 'bad-option', when it is built 'no-backend'
  * @example
  * model.add(attentionPooling({ seed: 1, heads: 2 }));
  */

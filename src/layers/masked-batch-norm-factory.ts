@@ -22,7 +22,7 @@ const schema = /* @__PURE__ */ z.strictObject({
 /**
  * Batch normalisation over a batch's real frames, [batch, frames, dims] -> the same; see MaskedBatchNorm.
  *
- * @throws SerKitError 'bad-option'
+ * @throws SerKitError 'bad-option', when it is built 'no-backend'
  * @example
  * model.add(maskedBatchNorm());
  */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { first, timeMask } from './time-mask.ts';
+import { withBackend } from './with-backend.ts';
 
 export interface MaskedBatchNormConfig {
   /** How much of the running statistics each step keeps. @default 0.95 */
@@ -34,10 +35,12 @@ export class MaskedBatchNorm extends tfl.layers.Layer {
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
     const dims = (inputShape as number[])[2]!;
     const { ones, zeros } = tfl.initializers;
-    this.gamma = this.addWeight('gamma', [dims], 'float32', ones());
-    this.beta = this.addWeight('beta', [dims], 'float32', zeros());
-    this.movingMean = this.addWeight('moving_mean', [dims], 'float32', zeros(), undefined, false);
-    this.movingVariance = this.addWeight('moving_variance', [dims], 'float32', ones(), undefined, false);
+    withBackend(this.name, () => {
+      this.gamma = this.addWeight('gamma', [dims], 'float32', ones());
+      this.beta = this.addWeight('beta', [dims], 'float32', zeros());
+      this.movingMean = this.addWeight('moving_mean', [dims], 'float32', zeros(), undefined, false);
+      this.movingVariance = this.addWeight('moving_variance', [dims], 'float32', ones(), undefined, false);
+    });
     this.built = true;
   }
 

@@ -6,6 +6,7 @@ import { createGlorotUniform } from './initializers.ts';
 import { type LayerArgs, layerFields } from './layer-args.ts';
 import { registerLayer } from './register-layer.ts';
 import { first, timeMask } from './time-mask.ts';
+import { withBackend } from './with-backend.ts';
 
 export interface MaskedConv1dConfig extends LayerArgs {
   readonly filters: number;
@@ -38,8 +39,10 @@ export class MaskedConv1d extends tfl.layers.Layer {
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
     const dims = (inputShape as number[])[2]!;
     const { filters, kernelSize, useBias, seed } = this.config;
-    this.kernel = this.addWeight('kernel', [kernelSize, dims, filters], 'float32', createGlorotUniform(seed));
-    if (useBias) this.bias = this.addWeight('bias', [filters], 'float32', tfl.initializers.zeros());
+    withBackend(this.name, () => {
+      this.kernel = this.addWeight('kernel', [kernelSize, dims, filters], 'float32', createGlorotUniform(seed));
+      if (useBias) this.bias = this.addWeight('bias', [filters], 'float32', tfl.initializers.zeros());
+    });
     this.built = true;
   }
 
@@ -80,7 +83,7 @@ const schema = /* @__PURE__ */ z.strictObject({
  * A convolution over time that does not see padded frames, [batch, frames, dims] -> [batch, frames, filters]; see
  * MaskedConv1d.
  *
- * @throws SerKitError 'bad-option'
+ * @throws SerKitError 'bad-option', when it is built 'no-backend'
  * @example
  * model.add(maskedConv1d({ filters: 64, kernelSize: 5, seed: 1 }));
  */

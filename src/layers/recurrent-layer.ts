@@ -7,6 +7,7 @@ import type { LayerArgs } from './layer-args.ts';
 import { type Recurrence, type RecurrenceAttributes, swapTime } from './recurrence.ts';
 import type { LstmArgs } from './recurrent-args.ts';
 import { first, timeMask } from './time-mask.ts';
+import { withBackend } from './with-backend.ts';
 
 type Settled = Omit<LstmArgs, keyof LayerArgs>;
 
@@ -71,7 +72,7 @@ export abstract class RecurrentLayer extends tfl.layers.Layer implements Drawing
     const { units, seed, useBias } = this.config;
     const width = this.gates * units;
     const add = (name: string, shape: number[], initializer: Initializer): tfl.LayerVariable =>
-      this.addWeight(this.weightPrefix + name, shape, 'float32', initializer);
+      withBackend(this.name, () => this.addWeight(this.weightPrefix + name, shape, 'float32', initializer));
     this.kernel = add('kernel', [dims, width], createGlorotUniform(seed));
     this.recurrent = add('recurrent_kernel', [units, width], createOrthogonal(seed + 1));
     if (useBias) {

@@ -25,7 +25,9 @@ export class SimpleRnn extends RecurrentLayer {
  * that honours masks. Weights: kernel [dims, units], recurrent_kernel [units, units], bias [units], as tfjs's
  * `layers.simpleRNN` has them.
  *
- * @throws SerKitError 'bad-option'
+ * On tfjs's wasm backend it is fast where `ser-kit/wasm` is imported, too; without that it is about as slow as tfjs's own.
+ *
+ * @throws SerKitError 'bad-option', when it is built 'no-backend'
  * @example
  * const model = tfl.sequential({ layers: [simpleRnn({ units: 32, seed: 1, inputShape: [100, 40] })] });
  */

@@ -3,6 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { SerKitError } from '../core/errors.ts';
 import { parseOptions, seedNumber } from '../core/options.ts';
+import { checkModel } from './check-model.ts';
 import { withoutInitialisation } from './initializers.ts';
 import { registerLayers } from './serialization.ts';
 import { fromStock, isNode, maskBlind, type Node, toStock } from './stock-layers.ts';
@@ -17,12 +18,13 @@ import { fromStock, isNode, maskBlind, type Node, toStock } from './stock-layers
  * at a time, or clips of one length. Where it pools more than 2 frames, their number has to be a multiple of that, as
  * tfjs fills up at both ends. Random masks of dropout are not those of the original.
  *
- * @throws SerKitError 'unsupported' for a ser-kit layer that has no twin in tfjs
+ * @throws SerKitError 'bad-input' for what is no model; 'unsupported' for a ser-kit layer that has no twin in tfjs
  * @example
  * const stock = await toStockModel(model);
  * await stock.save('downloads://emotions');
  */
 export async function toStockModel(model: tfl.LayersModel): Promise<tfl.LayersModel> {
+  checkModel('toStockModel', model);
   let blind = false;
   const replace = (node: Node): Node => {
     const made = Object.hasOwn(toStock, node.class_name) ? toStock[node.class_name]!(node.config) : node;
@@ -45,10 +47,11 @@ export async function toStockModel(model: tfl.LayersModel): Promise<tfl.LayersMo
 
 /**
  * The same network with tfjs's recurrent layers (`simpleRNN`, `lstm`, `gru` and `bidirectional` ones of those) replaced by
- * ser-kit's, with the same outputs; all other layers stay as they are. Weights are copied; an optimizer is not.
+ * ser-kit's, with the same outputs; all other layers, `rnn` and `convLstm2d` too, stay as they are. Weights are copied; an
+ * optimizer is not, so compile it again. On tfjs's wasm backend it is fast where `ser-kit/wasm` is imported, too.
  *
  * @param options.seed  for the dropout masks of the new layers. @default 0
- * @throws SerKitError 'bad-option'; 'unsupported' for a recurrent layer that is stateful, returns or is given states,
+ * @throws SerKitError 'bad-option'; 'bad-input' for what is no model; 'unsupported' for a recurrent layer that is stateful, returns or is given states,
  *   has another activation than tanh, gates other than sigmoid or hard sigmoid, regularizers or constraints
  * @example
  * const fast = await fromStockModel(await tfl.loadLayersModel('https://example.org/model.json'));
@@ -58,6 +61,7 @@ export async function fromStockModel(
   options: { readonly seed?: number | undefined } = {},
 ): Promise<tfl.LayersModel> {
   const { seed = 0 } = parseOptions('fromStockModel', optionsSchema, options);
+  checkModel('fromStockModel', model);
   registerLayers();
   const replace = (node: Node): Node => {
     if (!Object.hasOwn(fromStock, node.class_name)) return node;

@@ -2,7 +2,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { parseOptions } from '../core/options.ts';
 import { addConvolutions, type ConvolutionOptions, convolutionFields } from './build-cnn.ts';
-import { addDenseHead, type BuildOptions, layerSeeds, startOfModel, withBackend } from './build-options.ts';
+import { addDenseHead, type BuildOptions, buildWith, layerSeeds, startOfModel } from './build-options.ts';
 import { addRecurrent, type RecurrentOptions, recurrentFields } from './recurrent-part.ts';
 
 export type BuildCnnLstmOptions = BuildOptions & ConvolutionOptions & RecurrentOptions;
@@ -25,7 +25,7 @@ export function buildCnnLstm(options: BuildCnnLstmOptions): tfl.LayersModel {
   const { units = 96, layers = 1, dropout = 0.3, inputDropout = 0.1, denseUnits = [64], summary = 'average' } = rest;
   const { filters = [64, 128], kernelSize = 5, poolSize = 2 } = rest;
   const { bidirectional, recurrentDropout } = rest;
-  return withBackend('buildCnnLstm', () => {
+  return buildWith('buildCnnLstm', () => {
     const nextSeed = layerSeeds(seed);
     const model = startOfModel(dims, inputDropout, nextSeed);
     addConvolutions(model, { filters, kernelSize, poolSize, dropout }, nextSeed);

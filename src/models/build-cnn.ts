@@ -9,9 +9,9 @@ import {
   addDropout,
   type BuildOptions,
   buildFields,
+  buildWith,
   layerSeeds,
   startOfModel,
-  withBackend,
 } from './build-options.ts';
 import { addSummary, POOLINGS } from './summary.ts';
 
@@ -82,7 +82,7 @@ export function buildCnn(options: BuildCnnOptions): tfl.LayersModel {
     `none ${told}`,
     units,
   );
-  return withBackend('buildCnn', () => {
+  return buildWith('buildCnn', () => {
     const nextSeed = layerSeeds(seed);
     const model = startOfModel(dims, inputDropout, nextSeed);
     addConvolutions(model, { filters, kernelSize, poolSize, dropout }, nextSeed);

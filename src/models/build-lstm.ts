@@ -1,14 +1,7 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { parseOptions } from '../core/options.ts';
-import {
-  addDenseHead,
-  type BuildOptions,
-  buildFields,
-  layerSeeds,
-  startOfModel,
-  withBackend,
-} from './build-options.ts';
+import { addDenseHead, type BuildOptions, buildFields, buildWith, layerSeeds, startOfModel } from './build-options.ts';
 import { addRecurrent, type RecurrentOptions, recurrentFields } from './recurrent-part.ts';
 
 export type BuildLstmOptions = BuildOptions & RecurrentOptions;
@@ -29,7 +22,7 @@ export function buildLstm(options: BuildLstmOptions): tfl.LayersModel {
   const { dims, classes, seed, ...rest } = parseOptions('buildLstm', schema, options);
   const { units = 128, layers = 1, dropout = 0.3, inputDropout = 0.1, denseUnits = [64], summary = 'average' } = rest;
   const { bidirectional, recurrentDropout } = rest;
-  return withBackend('buildLstm', () => {
+  return buildWith('buildLstm', () => {
     const nextSeed = layerSeeds(seed);
     const model = startOfModel(dims, inputDropout, nextSeed);
     addRecurrent(model, 'lstm', { units, layers, dropout, summary, bidirectional, recurrentDropout }, nextSeed);

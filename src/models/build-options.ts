@@ -1,12 +1,11 @@
-import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
-import { SerKitError } from '../core/errors.ts';
 import { count, seedNumber } from '../core/options.ts';
 import { deriveSeed } from '../core/random.ts';
 import { glorotUniformConfig } from '../layers/initializers.ts';
 import { SeededDropout } from '../layers/seeded-dropout.ts';
 import { registerLayers } from '../layers/serialization.ts';
+import { withBackend } from '../layers/with-backend.ts';
 
 /** What every builder takes. Numbers or lists are per layer where they say so. */
 export interface BuildOptions {
@@ -78,23 +77,8 @@ export function addDropout(model: tfl.Sequential, rate: number, nextSeed: () => 
   if (rate > 0) model.add(new SeededDropout({ name, rate, seed: nextSeed() }));
 }
 
-/**
- * Builders are called where a backend has been chosen; this says so where none has.
- *
- * @internal
- */
-export function withBackend<T>(who: string, build: () => T): T {
+/** What every builder runs in: ser-kit's layers are known to tfjs, and where no backend was chosen it says so. */
+export function buildWith<T>(who: string, build: () => T): T {
   registerLayers();
-  try {
-    return build();
-  } catch (error) {
-    if (tf.getBackend() === undefined) {
-      throw new SerKitError(
-        'no-backend',
-        `${who}: expected a tfjs backend, got none; import one (for Node: 'ser-kit/wasm') and await tf.setBackend('wasm')`,
-        { cause: error },
-      );
-    }
-    throw error;
-  }
+  return withBackend(who, build);
 }

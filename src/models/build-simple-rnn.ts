@@ -1,14 +1,7 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { parseOptions } from '../core/options.ts';
-import {
-  addDenseHead,
-  type BuildOptions,
-  buildFields,
-  layerSeeds,
-  startOfModel,
-  withBackend,
-} from './build-options.ts';
+import { addDenseHead, type BuildOptions, buildFields, buildWith, layerSeeds, startOfModel } from './build-options.ts';
 import { addRecurrent, type RecurrentOptions, recurrentFields } from './recurrent-part.ts';
 
 export type BuildSimpleRnnOptions = BuildOptions & RecurrentOptions;
@@ -30,7 +23,7 @@ export function buildSimpleRnn(options: BuildSimpleRnnOptions): tfl.LayersModel 
   const { dims, classes, seed, ...rest } = parseOptions('buildSimpleRnn', schema, options);
   const { units = 256, layers = 1, dropout = 0.3, inputDropout = 0.1, denseUnits = [128, 64], summary = 'last' } = rest;
   const { bidirectional, recurrentDropout } = rest;
-  return withBackend('buildSimpleRnn', () => {
+  return buildWith('buildSimpleRnn', () => {
     const nextSeed = layerSeeds(seed);
     const model = startOfModel(dims, inputDropout, nextSeed);
     addRecurrent(

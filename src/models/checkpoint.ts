@@ -128,8 +128,9 @@ export function decodeCheckpoint(
   if (bytes.length < end + CHECKSUM_BYTES) throw cut(end + CHECKSUM_BYTES);
   const checksum = new TextDecoder().decode(bytes.subarray(end));
   if (checksum !== new Hash().bytes(bytes.subarray(0, end)).digest()) throw altered();
-  // A copy: the bytes may begin at any place of a buffer that others use too.
-  const floats = new Float32Array(bytes.slice(tensorsAt, end).buffer);
+  // A copy, as the bytes may begin at any place of a buffer that others use too; not by slice(), which in Node's Buffer copies nothing.
+  const floats = new Float32Array((end - tensorsAt) / 4);
+  new Uint8Array(floats.buffer).set(bytes.subarray(tensorsAt, end));
   const tensors = new Map<string, Float32Array>();
   let at = 0;
   for (const { name, size } of sizes) {

@@ -33,10 +33,15 @@ export function checkExamples(who: string, examples: readonly Example[], dims: n
         );
       }
     } else if (!(target instanceof Float32Array) || target.length !== classes) {
-      throw new SerKitError('bad-input', `${name}.target expected ${classes} probabilities, got ${quote(target)}`);
+      const expected = `a class's number or a Float32Array of ${classes} probabilities`;
+      throw new SerKitError('bad-input', `${name}.target expected ${expected}, got ${quote(target)}`);
     } else {
+      const negative = target.find((p) => p < 0);
+      if (negative !== undefined) {
+        throw new SerKitError('bad-input', `${name}.target expected probabilities >= 0, got ${negative}`);
+      }
       const sum = target.reduce((total, p) => total + p, 0);
-      if (!(Math.abs(sum - 1) < 1e-3) || target.some((p) => p < 0)) {
+      if (!(Math.abs(sum - 1) < 1e-3)) {
         throw new SerKitError(
           'bad-input',
           `${name}.target expected probabilities that add up to 1, got a sum of ${sum}`,

@@ -15,7 +15,8 @@ export class Hash {
   /** Bytes, in words of four (little-endian, the last one filled up with zeros), then their count. */
   bytes(bytes: Uint8Array): this {
     const whole = bytes.length >>> 2;
-    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    // Not slice(): that of Node's Buffer copies nothing, and stays where it was.
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
     let rest = 0;
     for (let i = bytes.length - 1; i >= whole * 4; i--) rest = (rest << 8) | bytes[i]!;
     return this.mixIn(new Int32Array(aligned.buffer, aligned.byteOffset, whole), whole)

@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { isSerKitError, SerKitError } from '../core/errors.ts';
+import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import { checkOption, parseOptions } from '../core/options.ts';
 import { createRandom, deriveSeed, shuffled } from '../core/random.ts';
+import { checkModel } from '../layers/check-model.ts';
 import { drawingLayers } from '../layers/drawing.ts';
 import { classWeightsOf } from './class-weights.ts';
 import { checkExamples, type Example } from './examples.ts';
@@ -31,7 +32,7 @@ export interface TrainingData {
  * such as tfjs's dropout: those of `ser-kit/layers`, which the builders use, draw from the run's seed.
  *
  * @param model  [batch, any frames, dims] -> probabilities [batch, classes]
- * @throws SerKitError 'bad-option', 'bad-input', 'empty', 'not-finite'; 'diverged' when the loss or a gradient is no finite
+ * @throws SerKitError 'bad-option', 'bad-input' (also while another call trains the same model), 'empty', 'not-finite'; 'diverged' when the loss or a gradient is no finite
  * number any more; 'out-of-memory'; for a checkpoint to go on from: 'bad-format', 'truncated', 'altered', 'newer-version',
  * and 'mismatch' where it is of another run. What onEvent and onCheckpoint throw is passed on.
  */
@@ -41,6 +42,25 @@ export async function trainModel(
   options: TrainOptions,
 ): Promise<TrainingHistory> {
   const checked = parseOptions('trainModel', trainOptionsSchema, options);
+  checkModel('trainModel', model);
+  if (data === null || typeof data !== 'object') {
+    throw new SerKitError('bad-input', `trainModel: data expected { train, validation }, got ${quote(data)}`);
+  }
+  if (inTraining.has(model)) {
+    throw new SerKitError('bad-input', 'trainModel: model expected to be idle, got one that another call is training');
+  }
+  inTraining.add(model);
+  try {
+    return await trainAlone(model, data, checked);
+  } finally {
+    inTraining.delete(model);
+  }
+}
+
+/** Two trainings at once would each overwrite the other's weights. */
+const inTraining = new WeakSet<tfl.LayersModel>();
+
+async function trainAlone(model: tfl.LayersModel, data: TrainingData, checked: TrainOptions): Promise<TrainingHistory> {
   const { signal, resumeFrom } = checked;
   const settings = settingsOf(checked);
   const { seed, epochs, batchSize, patience } = settings;
@@ -57,6 +77,9 @@ export async function trainModel(
     checkExamples(`trainModel: ${name}`, part, dims, classes);
     if (part.length === 0)
       throw new SerKitError('empty', `trainModel: ${name} expected at least one example, got none`);
+  }
+  if (train.every(({ weight }) => weight === 0)) {
+    throw new SerKitError('bad-input', 'trainModel: train expected an example whose weight is > 0, got only 0');
   }
   const batchOptions = {
     classWeights: classWeightsOf(checked.classWeights, train, classes),

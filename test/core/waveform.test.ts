@@ -67,11 +67,8 @@ describe('checkFeatureMatrix', () => {
 
   it.each([
     [null, 'bad-input', /expected a FeatureMatrix .* got null/],
-    [
-      { data: [1], frames: 1, dims: 1 },
-      'bad-input',
-      /expected a FeatureMatrix .* got an object with keys data, frames/,
-    ],
+    [{ frames: 1, dims: 1 }, 'bad-input', /expected a FeatureMatrix .* got an object with keys frames, dims/],
+    [{ data: [1], frames: 1, dims: 1 }, 'bad-input', /data expected a Float32Array, got \[1\]/],
     [{ data: new Float32Array(5), frames: 2, dims: 3 }, 'bad-input', /frames \* dims, got 5 for 2 frames of 3 dims/],
     [{ data: new Float32Array(0), frames: 0, dims: 0 }, 'bad-input', /got 0 for 0 frames of 0 dims/],
     [{ data: new Float32Array(3), frames: 1.5, dims: 2 }, 'bad-input', /1.5 frames/],

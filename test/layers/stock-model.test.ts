@@ -165,6 +165,24 @@ describe('toStockModel()', () => {
     }
   });
 
+  it('and fromStockModel() refuse what is no model, in words', async () => {
+    for (const [who, convert] of [
+      ['toStockModel', toStockModel],
+      ['fromStockModel', fromStockModel],
+    ] as const) {
+      for (const [model, got] of [
+        [undefined, 'undefined'],
+        ['lstm', '"lstm"'],
+        [lstm({ units: 2, seed: 1 }), 'a Lstm'],
+      ] as const) {
+        expect(await errorOf(() => convert(model as never))).toEqual({
+          code: 'bad-input',
+          message: `${who}: model expected a tfjs-layers model, got ${got}`,
+        });
+      }
+    }
+  });
+
   it('names the layer that tfjs has no twin for', async () => {
     class Odd extends tfl.layers.Layer {
       static readonly className = 'SerKitOdd';

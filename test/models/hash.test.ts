@@ -12,6 +12,7 @@ describe('Hash', () => {
         buffer.set(bytes, offset);
         expect(hashOf(bytes)).toMatch(/^[0-9a-f]{16}$/);
         expect(hashOf(buffer.subarray(offset, offset + bytes.length))).toBe(hashOf(bytes));
+        expect(hashOf(Buffer.from(buffer.buffer, offset, bytes.length))).toBe(hashOf(bytes));
       }),
     );
   });

@@ -70,6 +70,16 @@ describe('resuming a training', () => {
     }
   });
 
+  it("takes a Buffer, as Node's readFile gives it", async () => {
+    const whole = await run(plain);
+    const { bytes } = whole.checkpoints[1]!;
+    const pool = Buffer.alloc(bytes.length + 11);
+    pool.set(bytes, 11);
+    for (const resumeFrom of [Buffer.from(bytes), pool.subarray(11)]) {
+      expect((await run({ ...plain, resumeFrom })).bytes).toEqual(whole.bytes);
+    }
+  });
+
   it.each(builders)('ends with the same bytes, for $name', async ({ build }) => {
     const whole = await run(plain, build);
     const resumed = await run({ ...plain, resumeFrom: whole.checkpoints[1]!.bytes }, build);

@@ -239,10 +239,53 @@ describe('trainModel()', () => {
     ]) {
       expect((await bad({ features, target })).code).toBe('bad-input');
     }
+    expect((await bad({ features, target: Float32Array.of(2, -1, 0) })).message).toBe(
+      'trainModel: train[1].target expected probabilities >= 0, got -1',
+    );
+    expect((await bad({ features, target: [0.2, 0.3, 0.5] })).message).toBe(
+      "trainModel: train[1].target expected a class's number or a Float32Array of 3 probabilities, got [0.2,0.3,0.5]",
+    );
     for (const weight of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect((await bad({ features, target: 0, weight })).code).toBe('bad-input');
     }
     for (const example of [null, 3, {}]) expect((await bad(example)).code).toBe('bad-input');
+  });
+
+  it('refuses examples of which none counts', async () => {
+    const train = data.train.map((example) => ({ ...example, weight: 0 }));
+    expect(await errorOf(() => trainModel(build(1), { ...data, train }, options))).toEqual({
+      code: 'bad-input',
+      message: 'trainModel: train expected an example whose weight is > 0, got only 0',
+    });
+  });
+
+  it('refuses what is no model and what is no data, in words', async () => {
+    for (const [model, got] of [
+      [null, 'null'],
+      ['cnn', '"cnn"'],
+      [build(1).layers[0], 'a Masking'],
+    ] as const) {
+      expect(await errorOf(() => trainModel(model as never, data, options))).toEqual({
+        code: 'bad-input',
+        message: `trainModel: model expected a tfjs-layers model, got ${got}`,
+      });
+    }
+    expect(await errorOf(() => trainModel(build(1), undefined as never, options))).toEqual({
+      code: 'bad-input',
+      message: 'trainModel: data expected { train, validation }, got undefined',
+    });
+  });
+
+  it('refuses a model that another call is training, and takes it afterwards', async () => {
+    const model = build(1);
+    const first = trainModel(model, data, { ...options, epochs: 1 });
+    expect(await errorOf(() => trainModel(model, data, options))).toEqual({
+      code: 'bad-input',
+      message: 'trainModel: model expected to be idle, got one that another call is training',
+    });
+    expect((await first).epochs).toHaveLength(1);
+    await expect(trainModel(model, data, { ...options, epochs: 0 })).rejects.toThrow();
+    expect((await trainModel(model, data, { ...options, epochs: 1 })).epochs).toHaveLength(1);
   });
 
   it('refuses empty parts and unknown or wrong options', async () => {
