@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeWav } from '../../src/audio/wav-reader.ts';
@@ -265,6 +265,21 @@ describe('ser-kit train', () => {
     expect(forced.out).toContain(`ser-kit predict ${run}`);
     expect(Buffer.compare(await readFile(join(run, 'manifest.json')), before)).toBe(0);
     expect(await readFile(join(run, 'notes.txt'), 'utf8')).toBe('mine');
+  });
+
+  it('takes no --out within the recordings, whatever leads there, before anything is read', async () => {
+    await symlink(corpus, at('link'));
+    for (const out of [corpus, join(corpus, 'runs', 'a'), join(at('link'), 'run')]) {
+      for (const more of [['--force'], []]) {
+        const { status, err } = await ran('train', corpus, '--out', out, ...TINY, ...more);
+        expect([status, err]).toEqual([
+          2,
+          expect.stringMatching(/expected a folder outside the recordings, got one in/),
+        ]);
+      }
+    }
+    const beside = await ran('train', corpus, '--out', `${corpus}-2`, '--validation', '0', ...TINY);
+    expect(beside.err).toMatch(/--validation expected/);
   });
 
   it('takes no file for --out, before anything is read', async () => {
