@@ -283,7 +283,7 @@ describe('ser-kit train', () => {
   });
 
   it('takes no file for --out, before anything is read', async () => {
-    const { status, err } = await ran('train', corpus, '--out', recording('9001_DFA_ANG_XX'), '--force', ...TINY);
+    const { status, err } = await ran('train', corpus, '--out', await put('a file', ''), '--force', ...TINY);
     expect(status).toBe(1);
     expect(complaint(err)).toMatch(/expected a folder for the run, got a file/);
     expect(err).not.toContain('reading clips');
@@ -299,7 +299,7 @@ describe('ser-kit train', () => {
   });
 
   it('takes no folder below a file', async () => {
-    const { status, err } = await ran('train', corpus, '--out', join(recording('9001_DFA_ANG_XX'), 'run'), ...TINY);
+    const { status, err } = await ran('train', corpus, '--out', join(await put('a file', ''), 'run'), ...TINY);
     expect(status).toBe(1);
     expect(complaint(err)).toMatch(/expected a folder that can be written: ENOTDIR/);
   });
