@@ -12,8 +12,9 @@ export function goOn({ path, savedEpoch }: Kept): string {
 
 /** Whether the same training ends in this error whenever it is gone on with. */
 export function isOfItsOptions(error: unknown): boolean {
+  const { message, status } = failureOf(error);
   const isDiverged = isSerKitError(error) && error.code === 'diverged';
-  return isDiverged || failureOf(error).message.startsWith('out of memory');
+  return isDiverged || status === EXIT.wrongUse || message.startsWith('out of memory');
 }
 
 /** The error, and behind it what is kept of the training and how to go on; as it is where nothing is kept. */

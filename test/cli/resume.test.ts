@@ -137,6 +137,8 @@ describe('ser-kit train on a disk that fails', () => {
     expect([diverged.status, diverged.err]).toEqual([1, expect.stringMatching(/a lower --learning-rate/)]);
     expect(diverged.err).not.toContain('--resume');
     expect(existsSync(at('diverged'))).toBe(false);
+    const wrong = await ran('train', corpus, '--out', at('wrong'), ...TINY, '--model', 'cnn', '--bidirectional');
+    expect([wrong.status, existsSync(at('wrong'))]).toEqual([2, false]);
   });
 });
 
