@@ -13,13 +13,13 @@ const DEAD_MS = 300_000;
  * its process is gone; from another one (or another container) its lock has not been touched for five minutes.
  *
  * @returns what takes the lock away
- * @throws SerKitError 'exists' where another process trains there
+ * @throws SerKitError 'exists' where another process trains there, or where what bears the lock's name cannot be read
  */
 export function lockRun(run: string): () => void {
   const path = join(run, LOCK_FILE);
   const mine = JSON.stringify({ host: HOST, pid: process.pid, started: startOf(process.pid) });
   while (!placed(path, mine)) {
-    const found = textOf(path);
+    const found = lockText(path);
     if (found === undefined) continue;
     if (isAlive(found, path)) {
       const { host, pid } = parsed(found);
@@ -111,6 +111,18 @@ function parsed(text: string): { host?: string; pid: number; started?: string } 
     // Cut short: whoever wrote it is dead.
   }
   return { pid: -1 };
+}
+
+/** The text of a lock; undefined where it is gone by now. What cannot be read would be found again for ever. */
+function lockText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    const message = `${path}: expected the lock of a training, got what cannot be read (${code}); remove it if nothing trains there`;
+    throw new SerKitError('exists', message, { cause });
+  }
 }
 
 function textOf(path: string): string | undefined {

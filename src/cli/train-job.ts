@@ -38,9 +38,12 @@ export async function jobOf(dir: string | undefined, given: TrainCommandOptions,
   const recordings = dir ?? begun?.dir;
   if (recordings === undefined) throw new WrongUse("missing required argument 'dir'");
   if (begun === undefined) await refuseInside(out, recordings);
-  checkTrainOptions(given);
   const chosen = await chosenFrontEnd(given.frontEnd, given.features);
-  if (begun === undefined) return { dir: recordings, out, options: given, frontEnd: chosen, begun };
+  if (begun === undefined) {
+    checkTrainOptions(given);
+    return { dir: recordings, out, options: given, frontEnd: chosen, begun };
+  }
   const options = optionsOfRun(out, begun, given, chosen, command);
+  checkTrainOptions(options);
   return { dir: recordings, out, options, frontEnd: begun.frontEnd ?? undefined, begun };
 }

@@ -30,7 +30,7 @@ export interface TrainCommandOptions {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly schedule: 'constant' | 'one-cycle' | 'cosine' | 'plateau';
-  readonly plateauPatience: number;
+  readonly plateauPatience?: number;
   readonly optimizer: 'adam' | 'adamw';
   readonly weightDecay: number;
   readonly clipNorm: number;
@@ -99,9 +99,8 @@ export function addTrainOptions(command: Command): Command {
     )
     .option(
       '--plateau-patience <n>',
-      'epochs without a lower validation loss before plateau lowers it',
+      'epochs without a lower validation loss that plateau lets pass; the next one lowers it (default: 3)',
       wholeNumber(0),
-      3,
     )
     .addOption(choiceOption('--optimizer <name>', 'what steps', ['adam', 'adamw'], 'adamw'))
     .option('--weight-decay <x>', 'pulls matrices and filters towards 0', nonNegativeNumber, 0.05)
@@ -159,7 +158,8 @@ export function addTrainOptions(command: Command): Command {
 }
 
 /** @throws WrongUse for options that contradict one another */
-export function checkTrainOptions({ validation, test, filters, model }: TrainCommandOptions): void {
+export function checkTrainOptions(options: TrainCommandOptions): void {
+  const { validation, test, filters, model, bidirectional, summary, schedule, plateauPatience } = options;
   if (validation === 0) {
     throw new WrongUse('--validation expected a share > 0, got 0: the best epoch is chosen on those clips');
   }
@@ -169,7 +169,18 @@ export function checkTrainOptions({ validation, test, filters, model }: TrainCom
   if (filters !== undefined && !model.startsWith('cnn')) {
     throw new WrongUse(`--filters expected --model cnn or cnn-lstm, got --model ${model}`);
   }
+  if (bidirectional && model === 'cnn') {
+    throw new WrongUse('--bidirectional expected a --model with recurrent layers, got --model cnn');
+  }
+  if (summary === 'last' && model === 'cnn') {
+    throw new WrongUse('--summary last expected a --model with recurrent layers, got --model cnn');
+  }
+  if (plateauPatience !== undefined && schedule !== 'plateau') {
+    throw new WrongUse(`--plateau-patience expected --schedule plateau, got --schedule ${schedule}`);
+  }
 }
+
+const PLATEAU_PATIENCE = 3;
 
 /** What of the options the library takes under names of its own. */
 export function libraryOptions(options: TrainCommandOptions): TrainRecognizerOptions {
@@ -185,7 +196,7 @@ export function libraryOptions(options: TrainCommandOptions): TrainRecognizerOpt
     learningRate: options.learningRate,
     classWeights: options.balanced ? 'balanced' : undefined,
     schedule: options.schedule,
-    plateau: options.schedule === 'plateau' ? { patience: options.plateauPatience } : undefined,
+    plateau: options.schedule === 'plateau' ? { patience: options.plateauPatience ?? PLATEAU_PATIENCE } : undefined,
     optimizer: options.optimizer,
     weightDecay: options.weightDecay,
     clipNorm: options.clipNorm,

@@ -12,6 +12,10 @@ export function classWeightsOf(
     if (given.length !== classes) {
       throw new SerKitError('bad-option', `trainModel: classWeights expected ${classes} numbers, got ${given.length}`);
     }
+    if (given.every((weight) => weight === 0)) {
+      const found = `[${given.join(', ')}]`;
+      throw new SerKitError('bad-option', `trainModel: classWeights expected a weight > 0, got ${found}: nothing counts`);
+    }
     return Float32Array.from(given);
   }
   const counts = new Float64Array(classes);

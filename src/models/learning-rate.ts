@@ -29,7 +29,7 @@ export function learningRateAt(
   return 0.5 * peak * (1 + Math.cos((Math.PI * (progress - WARM_UP)) / (1 - WARM_UP)));
 }
 
-/** When schedule 'plateau' lowers the step size. Names and defaults are those of PyTorch's ReduceLROnPlateau. */
+/** When schedule 'plateau' lowers the step size: by the rule and with the defaults of PyTorch's ReduceLROnPlateau. */
 export interface PlateauOptions {
   /** What has to get better: the validation loss, or the validation's unweighted average recall. @default 'loss' */
   readonly metric?: 'loss' | 'uar' | undefined;
@@ -39,7 +39,7 @@ export interface PlateauOptions {
   readonly patience?: number | undefined;
   /** Better is by more than this share of the best so far. @default 0.0001 */
   readonly threshold?: number | undefined;
-  /** The step size is not lowered below this. @default 0 */
+  /** The step size is not lowered below this; one that is below it already stays. @default 0 */
   readonly minRate?: number | undefined;
 }
 
@@ -73,5 +73,5 @@ export function afterPlateauEpoch(
     best === undefined || (metric === 'loss' ? value < best * (1 - threshold) : value > best * (1 + threshold));
   if (isBetter) return { rate, best: value, badEpochs: 0 };
   if (badEpochs < patience) return { rate, best, badEpochs: badEpochs + 1 };
-  return { rate: Math.max(rate * factor, minRate), best, badEpochs: 0 };
+  return { rate: Math.min(rate, Math.max(rate * factor, minRate)), best, badEpochs: 0 };
 }

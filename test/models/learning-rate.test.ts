@@ -65,4 +65,10 @@ describe('afterPlateauEpoch()', () => {
     expect(rates.slice(0, 11)).toEqual(new Array(11).fill(1));
     expect(rates[11]).toBeCloseTo(0.1, 12);
   });
+
+  it('never raises the step size, not even to minRate', () => {
+    const state: PlateauState = { rate: 0.001, best: 1, badEpochs: 0 };
+    const after = afterPlateauEpoch(state, { loss: 2, unweightedAverageRecall: 0.5 }, { patience: 0, minRate: 0.01 });
+    expect(after.rate).toBe(0.001);
+  });
 });
