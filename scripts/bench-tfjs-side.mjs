@@ -13,6 +13,7 @@ import { stockModel } from './bench-models.mjs';
 import { answerQuestions, peakMegabytes, scriptPath } from './bench-sides.mjs';
 
 const CLASSES = 6;
+const BATCH = 64;
 const side = process.argv[2];
 
 const loaders = {
@@ -87,7 +88,7 @@ async function prepare({ key, model: name, frames, dims, batch, layers: whose })
   );
   const y = tf.tensor2d(labels, [batch, CLASSES]);
   const clip = tf.slice(x, [0, 0, 0], [1, frames, dims]);
-  models.set(key, { model, optimizer, x, y, clip });
+  models.set(key, { model, optimizer, x, y, clip, frames, dims });
   await predict(key, 'x');
   await predict(key, 'clip');
   await models.get(key).model.trainOnBatch(x, y);
@@ -95,9 +96,22 @@ async function prepare({ key, model: name, frames, dims, batch, layers: whose })
 
 async function predict(key, what) {
   const entry = models.get(key);
-  const probabilities = entry.model.predict(entry[what]);
+  const probabilities = entry.model.predict(entry[what], { batchSize: BATCH }); // tfjs's default is 32
   await probabilities.data();
   probabilities.dispose();
+}
+
+/** One epoch of ser-kit's trainModel over so many clips; of its measurings only one clip's each. */
+async function trainEpoch(key, clips) {
+  const { trainModel } = await import('../dist/models.js');
+  const { model, frames, dims } = models.get(key);
+  const data = Float32Array.from({ length: clips * frames * dims }, (_, i) => Math.sin(i * i));
+  const train = Array.from({ length: clips }, (_, i) => ({
+    features: { data: data.slice(i * frames * dims, (i + 1) * frames * dims), frames, dims },
+    target: i % CLASSES,
+  }));
+  const options = { seed: 1, epochs: 1, batchSize: BATCH, trainingMetricsOn: 1 };
+  return timed(1, () => trainModel(model, { train, validation: train.slice(0, 1) }, options));
 }
 
 async function timed(repeats, run) {
@@ -116,6 +130,7 @@ await answerQuestions(about, {
     const { model, x, y } = models.get(key);
     return timed(repeats, () => model.trainOnBatch(x, y));
   },
+  epoch: ({ key, clips }) => trainEpoch(key, clips),
   predict: ({ key, repeats }) => timed(repeats, () => predict(key, 'x')),
   clip: ({ key, repeats }) => timed(repeats, () => predict(key, 'clip')),
   forget({ key }) {

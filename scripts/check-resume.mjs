@@ -2,7 +2,7 @@
 // was never killed. Half of the moments are shares of the run's time, from its start to its end; the other half are
 // writings of a file, from the first to the last, which time alone would hardly ever hit.
 //
-//   npm run build && node scripts/check-resume.mjs [--kills 20] [--seed 1] [--keep]
+//   npm run build && npm run check-resume -- [--kills 20] [--seed 1] [--keep]
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
+import { SerKitError } from '../core/errors.ts';
 import { describeSplit } from '../datasets/split.ts';
 import { extractCorpus } from '../node/extract-corpus.ts';
 import { readManifest } from '../recognizer/manifest.ts';
@@ -22,7 +24,7 @@ import { type Job, jobOf } from './train-job.ts';
 import { addTrainOptions, libraryOptions, type TrainCommandOptions } from './train-options.ts';
 import { trainReport, trainResult } from './train-report.ts';
 import { checkLabels, doubtsAbout, splitCorpus } from './train-split.ts';
-import type { Training } from './training-file.ts';
+import { readTraining, TRAINING_FILE, type Training } from './training-file.ts';
 import { TrainingRecord } from './training-record.ts';
 import { TrainingWatch } from './training-watch.ts';
 
@@ -45,7 +47,7 @@ type Stage = 'before' | 'first epoch' | 'has a model';
 
 const AT_INTERRUPT: Readonly<Record<Stage, string>> = {
   before: 'ending',
-  'first epoch': 'ending; the first epoch is not done, so there is no model to keep (--resume begins it again)',
+  'first epoch': 'ending; the first epoch is not done, so there is no model to keep',
   'has a model': 'keeping the best model so far (Ctrl-C again drops it; --resume goes on either way)',
 };
 
@@ -59,11 +61,14 @@ interface UnderWay extends Job {
 
 /** Trains with Ctrl-C in hand; whatever would end in an error at the end is looked at before the recordings are read. */
 async function train(job: Job, terminal: Terminal): Promise<number> {
-  const { out, options, begun } = job;
-  const folder = await RunFolder.open(out, options.force ? 'any' : begun === undefined ? 'new' : 'begun');
+  const { out, options } = job;
+  const folder = await RunFolder.open(out, options.force ? 'any' : job.begun === undefined ? 'new' : 'begun');
   let stage: Stage = 'before';
   const interrupt = onInterrupt(
-    () => terminal.err(`\ninterrupted: ${AT_INTERRUPT[stage]}\n`),
+    () => {
+      const again = stage === 'first epoch' && folder.isKept ? ' (--resume begins it again)' : '';
+      terminal.err(`\ninterrupted: ${AT_INTERRUPT[stage]}${again}\n`);
+    },
     () => {
       folder.close();
       terminal.err('\ninterrupted again: ending at once\n');
@@ -71,6 +76,7 @@ async function train(job: Job, terminal: Terminal): Promise<number> {
     },
   );
   try {
+    const begun = job.begun && unchanged(job.begun, folder);
     if (folder.leftovers > 0 && begun !== undefined) {
       terminal.err(`${out}: removed what was left of a file that was being written (${folder.leftovers})\n`);
     }
@@ -86,7 +92,7 @@ async function train(job: Job, terminal: Terminal): Promise<number> {
     const onStage = (reached: Stage): void => {
       stage = reached;
     };
-    return await trainInto({ ...job, folder, signal, terminal, onStage }, checkpoint);
+    return await trainInto({ ...job, begun, folder, signal, terminal, onStage }, checkpoint);
   } catch (error) {
     if (isOfItsOptions(error)) folder.drop();
     throw withResume(error, folder);
@@ -94,6 +100,14 @@ async function train(job: Job, terminal: Terminal): Promise<number> {
     interrupt.done();
     folder.close();
   }
+}
+
+/** What was begun in the folder, read again now that nobody else works in it: another process may just have ended. */
+function unchanged(begun: Training, folder: RunFolder): Training {
+  const now = readTraining(folder.at(TRAINING_FILE));
+  if (now !== undefined && isDeepStrictEqual({ ...now, complete: false }, { ...begun, complete: false })) return now;
+  const message = `${folder.path}: expected the training that was there a moment ago, got another one; give the command again`;
+  throw new SerKitError('mismatch', message);
 }
 
 async function alreadyDone(
@@ -120,7 +134,7 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
   const split = splitCorpus(corpus, options, dir);
   terminal.err(`${describeSplit(split)}\n`);
   checkLabels(split, dir, corpus.labels !== undefined);
-  const training = await beginOrCheck(job, corpus.clips, checkpoint);
+  const training = await trainingOf(job, corpus.clips, checkpoint);
   if (checkpoint !== undefined) terminal.err(`going on after epoch ${checkpoint.epoch} of ${options.epochs}\n`);
   else if (options.resume) terminal.err(`${out}: no checkpoint there yet: beginning with the first epoch\n`);
 
@@ -134,6 +148,8 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
     title,
     about: { corpus: name, model, seed, serKit: VERSION, backend: options.backend },
     labels: (corpus.labels ?? [...new Set(split.train.map((clip) => clip.label))]).length,
+    training,
+    isFresh: job.begun === undefined,
     before: checkpoint,
   });
   const watch = new TrainingWatch(terminal, 2 * split.validation.length);
@@ -181,8 +197,8 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
   return EXIT.interrupted;
 }
 
-/** Notes what the training begins with; or holds it against what it was begun with. */
-async function beginOrCheck(
+/** What the training begins with; held against what it was begun with. */
+async function trainingOf(
   { dir, options, frontEnd, folder, begun, signal }: UnderWay,
   clips: Parameters<typeof fingerprintOf>[1],
   checkpoint: Checkpoint | undefined,
@@ -196,7 +212,7 @@ async function beginOrCheck(
     );
   }
   if (begun !== undefined && checkpoint !== undefined) return begun;
-  const training: Training = {
+  return {
     dir: resolve(dir),
     options: optionsToKeep(options),
     frontEnd: frontEnd ?? null,
@@ -204,6 +220,4 @@ async function beginOrCheck(
     serKit: VERSION,
     complete: false,
   };
-  folder.begin(training, begun === undefined);
-  return training;
 }

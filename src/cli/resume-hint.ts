@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { isSerKitError } from '../core/errors.ts';
 import { EXIT, failureOf, ToldFailure } from './failure.ts';
-import { type RunFolder, resumeCommand } from './run-folder.ts';
+import { CHECKPOINT_FILE, type RunFolder, resumeCommand } from './run-folder.ts';
 
 type Kept = Pick<RunFolder, 'path' | 'savedEpoch' | 'isKept'>;
 
@@ -25,6 +26,8 @@ export function withResume(error: unknown, kept: Kept): unknown {
   let text = `${message}; ${goOn(kept)}`;
   if (code === 'diverged') {
     text = `${message}; the checkpoint of epoch ${kept.savedEpoch} is kept, but going on from it ends here again: begin again with --force`;
+  } else if (code === 'mismatch' && message.includes('resumeFrom')) {
+    text = `${message}; ${join(kept.path, CHECKPOINT_FILE)} is of another training: remove it, and --resume trains from the first epoch on`;
   } else if (message.startsWith('out of memory')) {
     text = `${message}, and begin again with --force; or free memory: ${goOn(kept)}`;
   }

@@ -34,6 +34,8 @@ export class RunFolder {
   private isFresh = false;
   private isDropped = false;
   private isBegun = false;
+  /** What begins a new training here, for as long as an earlier run has not made way for it. */
+  private takeOver: (() => void) | undefined;
 
   private constructor(
     readonly path: string,
@@ -92,22 +94,32 @@ export class RunFolder {
   }
 
   /**
-   * Forgets what was here of an earlier training and begins a new one.
+   * Begins a new training. An earlier run that lies here stays as it is until beforeEpoch(): of one that fails in its
+   * first epoch nothing would take its place.
    *
    * @param isFresh  false where it was begun before and did not come to a checkpoint
+   * @param line  the log's first
    */
-  begin(training: Training, isFresh: boolean): void {
+  begin(training: Training, isFresh: boolean, line: LogLine): void {
     this.isFresh = isFresh;
-    // In this order, so that no kill leaves an old checkpoint beside new options.
-    this.remove(CHECKPOINT_FILE);
-    this.remove(LOG_FILE);
-    this.write(TRAINING_FILE, trainingBytes(training));
-    this.isBegun = true;
+    this.isBegun = !isFresh;
+    this.takeOver = () => {
+      // In this order, so that no kill leaves an old checkpoint or an old recognizer beside new options.
+      this.remove(CHECKPOINT_FILE);
+      this.remove('manifest.json');
+      this.remove(LOG_FILE);
+      this.write(TRAINING_FILE, trainingBytes(training));
+      this.isBegun = true;
+      this.written.add(LOG_FILE);
+      writing(this.log.path, () => this.log.begin(line));
+    };
+    if (![CHECKPOINT_FILE, 'manifest.json'].some((name) => existsSync(this.at(name)))) this.beforeEpoch();
   }
 
-  beginLog(line: LogLine): void {
-    this.written.add(LOG_FILE);
-    writing(this.log.path, () => this.log.begin(line));
+  /** To be called before anything is written of an epoch: an earlier run makes way now. */
+  beforeEpoch(): void {
+    this.takeOver?.();
+    this.takeOver = undefined;
   }
 
   /** See TrainingLog.goBackTo(). */

@@ -2,6 +2,7 @@ import type { RecognizerEvent } from '../recognizer/train-recognizer.ts';
 import type { CheckpointSummary, EpochRecord, TrainingCheckpoint } from '../recognizer/training-checkpoint.ts';
 import { CURVE_FILE, type RunFolder } from './run-folder.ts';
 import { learningCurve } from './train-report.ts';
+import type { Training } from './training-file.ts';
 import type { EpochLine } from './training-log.ts';
 
 /** What is known of a training before it starts. */
@@ -10,6 +11,9 @@ export interface Recorded {
   /** What the log's first line says beside the type. */
   readonly about: Readonly<Record<string, unknown>>;
   readonly labels: number;
+  readonly training: Training;
+  /** Whether nothing of this training lies in the folder yet. */
+  readonly isFresh: boolean;
   /** The checkpoint that the training goes on from. */
   readonly before: Pick<CheckpointSummary, 'records' | 'bestEpoch'> | undefined;
 }
@@ -43,7 +47,7 @@ export class TrainingRecord {
       const time = new Date().toISOString();
       const about = { ...recorded.about, epochs, batches, examples };
       if (resumedFrom === 0) {
-        folder.beginLog({ type: 'start', time, ...about });
+        folder.begin(recorded.training, recorded.isFresh, { type: 'start', time, ...about });
       } else {
         // Where the log was lost, so was the time at which the training began.
         folder.logBackTo(
@@ -71,6 +75,7 @@ export class TrainingRecord {
 
   save({ epoch, bytes }: TrainingCheckpoint): void {
     const { folder, recorded, records, line } = this;
+    folder.beforeEpoch();
     if (line !== undefined) folder.append(line);
     const title = `${recorded.title}: epoch ${epoch} of ${this.epochs}`;
     folder.write(CURVE_FILE, learningCurve(title, records, this.bestEpoch, recorded.labels));

@@ -13,7 +13,6 @@ export class TrainingWatch {
   readonly skipped: SkippedClip[] = [];
   private progress: Progress;
   private timeLeft: TimeLeft | undefined;
-  private batches = 0;
   private epochs = 0;
 
   /** @param measured  how many clips are measured at the end of an epoch */
@@ -36,7 +35,6 @@ export class TrainingWatch {
       case 'start': {
         this.progress.close();
         const { batches, epochs, examples, resumedFrom } = event;
-        this.batches = batches;
         this.epochs = epochs;
         this.timeLeft = new TimeLeft({
           epochs,
@@ -49,10 +47,10 @@ export class TrainingWatch {
       }
       case 'batch':
         this.progress.update(
-          (event.epoch - 1) * this.batches + event.batch,
-          this.epochs * this.batches,
+          (event.epoch - 1) * event.batches + event.batch,
+          this.epochs * event.batches,
           `epoch ${event.epoch}/${this.epochs}, loss ${event.loss.toFixed(3)}`,
-          this.timeLeft?.afterBatch(),
+          this.timeLeft?.afterBatch(event.batch, event.batches),
         );
         break;
       case 'epoch': {

@@ -14,7 +14,10 @@ export function classWeightsOf(
     }
     if (given.every((weight) => weight === 0)) {
       const found = `[${given.join(', ')}]`;
-      throw new SerKitError('bad-option', `trainModel: classWeights expected a weight > 0, got ${found}: nothing counts`);
+      throw new SerKitError(
+        'bad-option',
+        `trainModel: classWeights expected a weight > 0, got ${found}: nothing counts`,
+      );
     }
     return Float32Array.from(given);
   }

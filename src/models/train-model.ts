@@ -27,7 +27,8 @@ export interface TrainingData {
  * validation UAR no longer rises, and leaves the model with the weights of the best epoch (highest UAR, then lowest
  * loss). When it is aborted or throws, too; before the first epoch is done those are the weights that the model came
  * with. Time plays no part: the same examples, seeds, backend and machine give the same weights, byte for byte, also where a run
- * was killed and another went on from its checkpoint.
+ * was killed and another went on from its checkpoint. That does not hold for layers that draw with a generator of their own,
+ * such as tfjs's dropout: those of `ser-kit/layers`, which the builders use, draw from the run's seed.
  *
  * @param model  [batch, any frames, dims] -> probabilities [batch, classes]
  * @throws SerKitError 'bad-option', 'bad-input', 'empty', 'not-finite'; 'diverged' when the loss or a gradient is no finite

@@ -7,7 +7,10 @@ import type { TrainingEvent } from './training-events.ts';
 
 /** What `trainModel` takes beside the network and the examples. */
 export interface TrainOptions {
-  /** Fixes the order of the clips and everything else that is drawn. With the model's own seed it fixes the result. */
+  /**
+   * Fixes the order of the clips and everything else that is drawn, but for what tfjs's own dropout draws (SeededDropout
+   * of `ser-kit/layers` in its place is fixed too). With the model's own seed it fixes the result.
+   */
   readonly seed: number;
   readonly epochs: number;
   readonly batchSize: number;
@@ -68,7 +71,8 @@ export interface TrainOptions {
   /**
    * A checkpoint's bytes: training goes on after its epoch and ends as the run would have that made it, to the last bit on
    * the same backend and machine. The network, the examples and the options have to be those of that run; `patience`
-   * may differ, and `epochs` where the schedule does not go by them ('constant', 'plateau').
+   * may differ, and `epochs` where the schedule does not go by them ('constant', 'plateau'). A network with tfjs's own
+   * dropout goes on too, but to other bits: a checkpoint does not know what that has drawn.
    */
   readonly resumeFrom?: Uint8Array | undefined;
 }

@@ -29,6 +29,7 @@ export type TrainingEvent =
   | {
       readonly type: 'start';
       readonly epochs: number;
+      /** Of the first epoch; where clips are long, other epochs have a few more or less: a 'batch' event tells its own. */
       readonly batches: number;
       readonly examples: number;
       /** The epoch of the checkpoint that training goes on from; 0: from the beginning. */

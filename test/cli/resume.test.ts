@@ -18,7 +18,14 @@ import { writeDirectory } from '../../src/node/write-directory.ts';
 import { ran, TINY, temporaryFolder } from './support.ts';
 
 // Failures of the disk are made here: from the n-th write of a file whose name matches on, every write fails.
-const disk = vi.hoisted(() => ({ file: /^$/, writesLeft: 0, code: 'ENOSPC', before: () => {}, readOnly: '' }));
+const disk = vi.hoisted(() => ({
+  file: /^$/,
+  writesLeft: 0,
+  code: 'ENOSPC',
+  before: () => {},
+  atLock: () => {},
+  readOnly: '',
+}));
 vi.mock('node:fs/promises', async (importOriginal) => {
   const real = await importOriginal<typeof import('node:fs/promises')>();
   const access = async (path: string, mode?: number): Promise<void> => {
@@ -37,6 +44,10 @@ vi.mock('../../src/node/atomic-file.ts', async (importOriginal) => {
   };
   return {
     ...real,
+    temporaryName: () => {
+      disk.atLock();
+      return real.temporaryName();
+    },
     writeAtomically: (...args: Parameters<typeof real.writeAtomically>) => {
       check(args[0]);
       real.writeAtomically(...args);
@@ -187,6 +198,26 @@ describe('ser-kit train --resume', () => {
     expect(bytesOf('other')).toEqual(bytesOf('whole'));
   });
 
+  it("takes the run's own options again, whatever the defaults of others are", async () => {
+    const own = ['--model', 'lstm', '--units', '4', '--dense', '4', '--epochs', '2', '--batch-size', '8'];
+    const scheduled = [
+      ...own,
+      '--schedule',
+      'plateau',
+      '--plateau-patience',
+      '1',
+      '--validation',
+      '0.5',
+      '--test',
+      '0.25',
+    ];
+    Object.assign(disk, { file: /checkpoint/, writesLeft: 1, code: 'ENOSPC', before: () => {} });
+    await ran('train', corpus, '--out', at('own'), ...scheduled);
+    Object.assign(disk, { file: /^$/ });
+    const { status, err } = await ran('train', '--resume', at('own'), '--plateau-patience', '1');
+    expect([status, err]).toEqual([0, expect.stringContaining('going on after epoch 1 of 2')]);
+  });
+
   it('refuses other recordings, and takes the same ones from another folder', async () => {
     await onFullDisk('moved', /checkpoint/, 1);
     const files = await renderSyntheticCorpus({ speakers: 4, sentences: 1, seed: 1, sampleRate: 8000 });
@@ -328,6 +359,57 @@ describe('ser-kit train --resume', () => {
       expect([dead, status]).toEqual([dead, 0]);
       expect(existsSync(lock)).toBe(false);
     }
+  });
+});
+
+describe('ser-kit train where another process was faster', () => {
+  it('looks at what was begun again once it has the lock', async () => {
+    await onFullDisk('raced', /checkpoint/, 2);
+    const before = readFileSync(at('raced', 'checkpoint.bin'));
+    expect((await ran('train', corpus, '--out', at('another'), ...OPTIONS, '--seed', '2')).status).toBe(0);
+    disk.atLock = () => {
+      disk.atLock = () => {};
+      copyFileSync(at('another', 'training.json'), at('raced', 'training.json'));
+    };
+    const { status, err } = await ran('train', '--resume', at('raced'));
+    expect([status, err]).toEqual([1, expect.stringMatching(/got another one; give the command again/)]);
+    expect(readFileSync(at('raced', 'checkpoint.bin')).equals(before)).toBe(true);
+  });
+
+  it('names a lock that cannot be read, and does not wait for it', async () => {
+    mkdirSync(at('unreadable', '.lock'), { recursive: true });
+    const { status, err } = await ran('train', corpus, '--out', at('unreadable'), ...OPTIONS);
+    expect([status, err]).toEqual([1, expect.stringMatching(/unreadable.*\.lock: expected the lock of a training/)]);
+  });
+});
+
+describe('ser-kit train --force', () => {
+  const filesOf = (run: string) => readdirSync(at(run)).map((name) => [name, readFileSync(at(run, name), 'base64')]);
+
+  it('leaves an earlier run as it was where the new one does not come to a first checkpoint', async () => {
+    await onFullDisk('kept', /checkpoint/, 2);
+    const before = filesOf('kept');
+    const again = ['train', corpus, '--out', at('kept'), ...OPTIONS, '--force'];
+    for (const wrong of [
+      ['--pca', '9999'],
+      ['--learning-rate', '1e30', '--optimizer', 'adam', '--schedule', 'constant'],
+    ]) {
+      const { status } = await ran(...again, ...wrong);
+      expect([wrong, status]).not.toEqual([wrong, 0]);
+      expect(filesOf('kept')).toEqual(before);
+    }
+    expect((await ran('train', '--resume', at('kept'))).status).toBe(0);
+    expect(bytesOf('kept')).toEqual(bytesOf('whole'));
+  });
+
+  it('does not leave the earlier recognizer beside a new checkpoint', async () => {
+    await ran('train', corpus, '--out', at('anew'), ...OPTIONS);
+    Object.assign(disk, { file: /checkpoint/, writesLeft: 1, code: 'ENOSPC', before: () => {} });
+    await ran('train', corpus, '--out', at('anew'), ...OPTIONS, '--force', '--seed', '2');
+    Object.assign(disk, { file: /^$/ });
+    expect(epochOf('anew')).toBe(1);
+    const { status, err } = await ran('evaluate', at('anew'), corpus);
+    expect([status, err]).toEqual([1, expect.stringMatching(/its training is not done; go on with it/)]);
   });
 });
 

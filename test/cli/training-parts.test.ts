@@ -3,7 +3,9 @@ import { failureOf } from '../../src/cli/failure.ts';
 import { fraction, nonNegativeNumber, stretches } from '../../src/cli/options.ts';
 import { withResume } from '../../src/cli/resume-hint.ts';
 import { TimeLeft } from '../../src/cli/time-left.ts';
+import { TrainingWatch } from '../../src/cli/training-watch.ts';
 import { SerKitError } from '../../src/core/errors.ts';
+import { ran } from './support.ts';
 
 describe('TimeLeft', () => {
   /** The times left that are told in a training whose batches take 10 ms and whose measurings take 40. */
@@ -14,7 +16,7 @@ describe('TimeLeft', () => {
     for (let epoch = doneBefore; epoch < 4; epoch++) {
       for (let batch = 0; batch < 3; batch++) {
         now += 10;
-        told.batches.push(left.afterBatch());
+        told.batches.push(left.afterBatch(batch + 1, 3));
       }
       now += 40;
       told.epochs.push(left.afterEpoch());
@@ -31,6 +33,28 @@ describe('TimeLeft', () => {
   it('counts no epoch that an earlier process did', () => {
     expect(toldIn(2, 4 / 3).batches).toEqual([130, 120, 110, 60, 50, 40]);
     expect(toldIn(2, 4 / 3).epochs).toEqual([70, 0]);
+  });
+});
+
+describe('TrainingWatch', () => {
+  it('never tells more batches than there are where an epoch has more than the first', () => {
+    let said = '';
+    const terminal = {
+      out: () => {},
+      err: (text: string) => {
+        said += text;
+      },
+      interactive: true,
+      columns: 80,
+    };
+    const watch = new TrainingWatch(terminal, 2);
+    watch.on({ type: 'start', epochs: 1, batches: 2, examples: 10, resumedFrom: 0 });
+    const batch = { type: 'batch', epoch: 1, loss: 1, learningRate: 1 } as const;
+    for (const i of [1, 2, 3]) watch.on({ ...batch, batch: i, batches: 3 });
+    watch.close();
+    const shares = [...said.matchAll(/(\d+)\/(\d+)/g)].map(([, done, all]) => Number(done) / Number(all));
+    expect(shares.length).toBeGreaterThan(0);
+    expect(Math.max(...shares)).toBeLessThanOrEqual(1);
   });
 });
 
@@ -63,6 +87,11 @@ describe('withResume()', () => {
       "aborted while reading clips; the checkpoint of epoch 3 is kept, go on from it with: npx ser-kit train --resume 'my runs/a'",
       130,
     ],
+    [
+      new SerKitError('mismatch', 'trainModel: resumeFrom expected a checkpoint of this run, got one with seed 2'),
+      'resumeFrom expected a checkpoint of this run, got one with seed 2; my runs/a/checkpoint.bin is of another training: remove it, and --resume trains from the first epoch on',
+      1,
+    ],
     [new SerKitError('bad-option', 'trainModel: no'), 'no', 2],
   ])('says after %o what is kept', (error, message, status) => {
     expect(told(error)).toEqual({ message, status });
@@ -90,5 +119,14 @@ describe('options of training', () => {
     for (const text of ['', '0', '1', '-1', 'x']) expect(() => fraction(text)).toThrow();
     expect([nonNegativeNumber('0'), nonNegativeNumber('1e-3')]).toEqual([0, 0.001]);
     for (const text of ['', '-1', 'x', 'Infinity']) expect(() => nonNegativeNumber(text)).toThrow();
+  });
+
+  it.each([
+    [['--model', 'cnn', '--bidirectional'], /--bidirectional expected a --model with recurrent layers/],
+    [['--model', 'cnn', '--summary', 'last'], /--summary last expected a --model with recurrent layers/],
+    [['--plateau-patience', '2'], /--plateau-patience expected --schedule plateau, got --schedule one-cycle/],
+  ])('are refused where they have no effect: %j', async (args, message) => {
+    const { status, err } = await ran('train', 'no-folder', '--out', 'no-run', ...args);
+    expect([status, err]).toEqual([2, expect.stringMatching(message)]);
   });
 });

@@ -170,6 +170,11 @@ describe('trainModel()', () => {
     expect(await lossWith('balanced')).toBeCloseTo(weigh(counts.map((n) => uneven.length / (3 * n))), 4);
     const error = await errorOf(() => lossWith([1, 1]));
     expect(error).toEqual({ code: 'bad-option', message: 'trainModel: classWeights expected 3 numbers, got 2' });
+    const nothing = await errorOf(() => lossWith([0, 0, 0]));
+    expect(nothing).toMatchObject({
+      code: 'bad-option',
+      message: expect.stringMatching(/a weight > 0, got \[0, 0, 0\]/),
+    });
   });
 
   it('takes distributions as targets, and weights of examples', async () => {
