@@ -10,11 +10,11 @@ import { VERSION } from '../recognizer/version.ts';
 import type { Act } from './act.ts';
 import { startBackend } from './backend.ts';
 import { corpusDifference, fingerprintOf } from './corpus-fingerprint.ts';
-import { EXIT } from './failure.ts';
+import { EXIT, ToldFailure } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { openCheckedCorpus } from './open-corpus.ts';
 import { duration } from './progress.ts';
-import { goOn, withResume } from './resume-hint.ts';
+import { elsewhere, goOn, isOfItsOptions, withMovedRecordings, withResume } from './resume-hint.ts';
 import { optionsToKeep } from './resume-options.ts';
 import { type Checkpoint, checkpointOf } from './run-checkpoint.ts';
 import { RunFolder } from './run-folder.ts';
@@ -62,14 +62,17 @@ interface UnderWay extends Job {
 /** Trains with Ctrl-C in hand; whatever would end in an error at the end is looked at before the recordings are read. */
 async function train(job: Job, terminal: Terminal): Promise<number> {
   const { out, options } = job;
-  const folder = await RunFolder.open(out, options.force || job.begun !== undefined ? 'any' : 'new');
+  const folder = await RunFolder.open(out, options.force ? 'any' : job.begun === undefined ? 'new' : 'begun');
   let stage: Stage = 'before';
   const interrupt = onInterrupt(
-    () => terminal.err(`\ninterrupted: ${AT_INTERRUPT[stage]}\n`),
+    () => {
+      const again = stage === 'first epoch' && folder.isKept ? ' (--resume begins it again)' : '';
+      terminal.err(`\ninterrupted: ${AT_INTERRUPT[stage]}${again}\n`);
+    },
     () => {
       folder.close();
       terminal.err('\ninterrupted again: ending at once\n');
-      if (folder.savedEpoch > 0) terminal.err(`${goOn(folder)}\n`);
+      if (folder.isKept) terminal.err(`${goOn(folder)}\n`);
     },
   );
   try {
@@ -84,8 +87,6 @@ async function train(job: Job, terminal: Terminal): Promise<number> {
       );
     }
     const checkpoint = begun === undefined ? undefined : checkpointOf(folder);
-    if (checkpoint !== undefined) terminal.err(`going on after epoch ${checkpoint.epoch} of ${options.epochs}\n`);
-    else if (options.resume) terminal.err(`${out}: no checkpoint there yet: beginning with the first epoch\n`);
     await startBackend(options.backend);
     const signal = interrupt.signal;
     const onStage = (reached: Stage): void => {
@@ -93,6 +94,7 @@ async function train(job: Job, terminal: Terminal): Promise<number> {
     };
     return await trainInto({ ...job, begun, folder, signal, terminal, onStage }, checkpoint);
   } catch (error) {
+    if (isOfItsOptions(error)) folder.drop();
     throw withResume(error, folder);
   } finally {
     interrupt.done();
@@ -126,11 +128,15 @@ async function alreadyDone(
 async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Promise<number> {
   const began = Date.now();
   const { dir, out, options, frontEnd, folder, signal, terminal } = job;
-  const corpus = await openCheckedCorpus(dir, options, terminal, signal);
+  const corpus = await openCheckedCorpus(dir, options, terminal, signal).catch((error) => {
+    throw job.begun === undefined ? error : withMovedRecordings(error, folder);
+  });
   const split = splitCorpus(corpus, options, dir);
   terminal.err(`${describeSplit(split)}\n`);
   checkLabels(split, dir, corpus.labels !== undefined);
   const training = await trainingOf(job, corpus.clips, checkpoint);
+  if (checkpoint !== undefined) terminal.err(`going on after epoch ${checkpoint.epoch} of ${options.epochs}\n`);
+  else if (options.resume) terminal.err(`${out}: no checkpoint there yet: beginning with the first epoch\n`);
 
   // Both before training, so that an hour later nothing has to be found on disk any more.
   const { trainRecognizer } = await import('../recognizer/train-recognizer.ts');
@@ -200,9 +206,9 @@ async function trainingOf(
   const corpus = await fingerprintOf(dir, clips, signal);
   const difference = begun === undefined ? undefined : corpusDifference(begun.corpus, corpus);
   if (difference !== undefined) {
-    throw new SerKitError(
-      'mismatch',
-      `${dir}: expected the recordings that the training in ${folder.path} was begun with, got ${difference}; bring them back, or begin again with --force in place of --resume`,
+    throw new ToldFailure(
+      `${dir}: expected the recordings that the training in ${folder.path} was begun with, got ${difference}; bring them back, or begin again with --force in place of --resume; ${elsewhere(folder)}`,
+      EXIT.failed,
     );
   }
   if (begun !== undefined && checkpoint !== undefined) return begun;

@@ -3,17 +3,25 @@ import { isSerKitError } from '../core/errors.ts';
 import { EXIT, failureOf, ToldFailure } from './failure.ts';
 import { CHECKPOINT_FILE, type RunFolder, resumeCommand } from './run-folder.ts';
 
-type Kept = Pick<RunFolder, 'path' | 'savedEpoch'>;
+type Kept = Pick<RunFolder, 'path' | 'savedEpoch' | 'isKept'>;
 
 /** How to go on with a training, for the end of a message. */
 export function goOn({ path, savedEpoch }: Kept): string {
+  if (savedEpoch === 0) return `begin its first epoch again with: ${resumeCommand(path)}`;
   return `the checkpoint of epoch ${savedEpoch} is kept, go on from it with: ${resumeCommand(path)}`;
+}
+
+/** Whether the same training ends in this error whenever it is gone on with. */
+export function isOfItsOptions(error: unknown): boolean {
+  const { message, status } = failureOf(error);
+  const isDiverged = isSerKitError(error) && error.code === 'diverged';
+  return isDiverged || status === EXIT.wrongUse || message.startsWith('out of memory');
 }
 
 /** The error, and behind it what is kept of the training and how to go on; as it is where nothing is kept. */
 export function withResume(error: unknown, kept: Kept): unknown {
   const { message, status } = failureOf(error);
-  if (status === EXIT.wrongUse || kept.savedEpoch === 0) return error;
+  if (error instanceof ToldFailure || status === EXIT.wrongUse || !kept.isKept) return error;
   const code = isSerKitError(error) ? error.code : undefined;
   let text = `${message}; ${goOn(kept)}`;
   if (code === 'diverged') {
@@ -24,4 +32,16 @@ export function withResume(error: unknown, kept: Kept): unknown {
     text = `${message}, and begin again with --force; or free memory: ${goOn(kept)}`;
   }
   return new ToldFailure(text, status, { cause: error });
+}
+
+/** The error of recordings that are not where the training found them, and behind it how to say where they are. */
+export function withMovedRecordings(error: unknown, kept: Kept): unknown {
+  const { message, status } = failureOf(error);
+  if (status !== EXIT.failed) return error;
+  return new ToldFailure(`${message}; ${elsewhere(kept)}`, status, { cause: error });
+}
+
+/** How to go on with recordings that have moved. */
+export function elsewhere({ path }: Kept): string {
+  return `where they are in another folder now, name it: ${resumeCommand(path, 'NEWDIR')}`;
 }

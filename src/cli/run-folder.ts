@@ -16,9 +16,9 @@ export const CURVE_FILE = 'learning-curve.svg';
 /** The files of a run that is complete; the manifest is the last to get its name. */
 const RESULTS = ['weights.bin', 'confusion-matrix.svg', CURVE_FILE, 'report.txt', 'manifest.json'] as const;
 
-/** The command that goes on with a run. */
-export function resumeCommand(run: string): string {
-  return `npx ser-kit train --resume ${shellWord(run)}`;
+/** The command that goes on with a run, its recordings in another folder than before where one is given. */
+export function resumeCommand(run: string, dir?: string): string {
+  return `npx ser-kit train ${dir === undefined ? '' : `${shellWord(dir)} `}--resume ${shellWord(run)}`;
 }
 
 /**
@@ -30,8 +30,10 @@ export class RunFolder {
   savedEpoch = 0;
   private readonly log: TrainingLog;
   private readonly written = new Set<string>();
-  /** Whether what lies here by now is of use to nobody when the training does not come to its first checkpoint. */
+  /** Whether begin() was called here and nothing of what came before is left. */
   private isFresh = false;
+  private isDropped = false;
+  private isBegun = false;
   /** What begins a new training here, for as long as an earlier run has not made way for it. */
   private takeOver: (() => void) | undefined;
 
@@ -48,11 +50,11 @@ export class RunFolder {
   /**
    * Makes the folder where it is missing and locks it.
    *
-   * @param into  'new': a folder without files; 'any': one whose files may be overwritten
+   * @param into  see openOut()
    * @throws SerKitError 'exists', 'not-writable'
    */
-  static async open(path: string, into: 'new' | 'any'): Promise<RunFolder> {
-    const removeFolder = await openOut(path, into === 'any');
+  static async open(path: string, into: Parameters<typeof openOut>[1]): Promise<RunFolder> {
+    const removeFolder = await openOut(path, into);
     let unlock: (() => void) | undefined;
     try {
       return writing(join(path, LOCK_FILE), () => {
@@ -64,6 +66,11 @@ export class RunFolder {
       removeFolder();
       throw error;
     }
+  }
+
+  /** Whether --resume has something to go on with: a checkpoint, or the options of a training that came to none. */
+  get isKept(): boolean {
+    return this.savedEpoch > 0 || (this.isBegun && !this.isDropped && existsSync(this.at(TRAINING_FILE)));
   }
 
   at(name: string): string {
@@ -95,16 +102,18 @@ export class RunFolder {
    */
   begin(training: Training, isFresh: boolean, line: LogLine): void {
     this.isFresh = isFresh;
+    this.isBegun = !isFresh;
     this.takeOver = () => {
       // In this order, so that no kill leaves an old checkpoint or an old recognizer beside new options.
       this.remove(CHECKPOINT_FILE);
       this.remove('manifest.json');
       this.remove(LOG_FILE);
       this.write(TRAINING_FILE, trainingBytes(training));
+      this.isBegun = true;
       this.written.add(LOG_FILE);
       writing(this.log.path, () => this.log.begin(line));
     };
-    if (![TRAINING_FILE, 'manifest.json'].some((name) => existsSync(this.at(name)))) this.beforeEpoch();
+    if (![CHECKPOINT_FILE, 'manifest.json'].some((name) => existsSync(this.at(name)))) this.beforeEpoch();
   }
 
   /** To be called before anything is written of an epoch: an earlier run makes way now. */
@@ -114,8 +123,8 @@ export class RunFolder {
   }
 
   /** See TrainingLog.goBackTo(). */
-  logBackTo(epochs: readonly EpochLine[]): void {
-    writing(this.log.path, () => this.log.goBackTo(epochs));
+  logBackTo(start: LogLine, epochs: readonly EpochLine[]): void {
+    writing(this.log.path, () => this.log.goBackTo(start, epochs));
   }
 
   append(line: LogLine): void {
@@ -158,9 +167,14 @@ export class RunFolder {
     this.remove(CHECKPOINT_FILE);
   }
 
-  /** Lets go of the folder; of a training that did not come to a checkpoint nothing stays. */
+  /** What was begun here is of no use when it did not come to a checkpoint: close() then leaves nothing of it. */
+  drop(): void {
+    this.isDropped = true;
+  }
+
+  /** Lets go of the folder. */
   close(): void {
-    if (this.isFresh && this.savedEpoch === 0) {
+    if ((this.isDropped || !this.isBegun) && this.isFresh && this.savedEpoch === 0) {
       for (const name of this.written) rmSync(this.at(name), { force: true });
     }
     this.unlock();

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { SerKitError } from '../core/errors.ts';
 import type { FrontEndOptions } from '../recognizer/front-end.ts';
 import { chosenFrontEnd } from './chosen-front-end.ts';
 import { WrongUse } from './failure.ts';
+import { refuseInside } from './refuse-inside.ts';
+import { refuseNoRun } from './refuse-no-run.ts';
 import { optionsOfRun } from './resume-options.ts';
 import { checkTrainOptions, type TrainCommandOptions } from './train-options.ts';
 import { readTraining, TRAINING_FILE, type Training } from './training-file.ts';
@@ -18,7 +19,7 @@ export interface Job {
   readonly begun: Training | undefined;
 }
 
-/** @throws WrongUse */
+/** @throws WrongUse; SerKitError where --resume names no run */
 export async function jobOf(dir: string | undefined, given: TrainCommandOptions, command: Command): Promise<Job> {
   const { resume } = given;
   const out = typeof resume === 'string' ? resume : given.out;
@@ -33,12 +34,10 @@ export async function jobOf(dir: string | undefined, given: TrainCommandOptions,
     throw new WrongUse('--resume goes on with a run and --force begins again; give one of them');
   }
   const begun = resume === undefined ? undefined : readTraining(resolve(out, TRAINING_FILE));
+  if (begun === undefined && resume !== undefined) await refuseNoRun(out, dir);
   const recordings = dir ?? begun?.dir;
-  if (recordings === undefined) {
-    if (resume === undefined) throw new WrongUse("missing required argument 'dir'");
-    const message = `${out}: expected a folder in which \`ser-kit train\` began, got none with a ${TRAINING_FILE}; give the folder of recordings too, to begin there`;
-    throw new SerKitError('not-found', message);
-  }
+  if (recordings === undefined) throw new WrongUse("missing required argument 'dir'");
+  if (begun === undefined) await refuseInside(out, recordings);
   const chosen = await chosenFrontEnd(given.frontEnd, given.features);
   if (begun === undefined) {
     checkTrainOptions(given);

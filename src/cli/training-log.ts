@@ -32,14 +32,15 @@ export class TrainingLog {
 
   /**
    * Brings the log to where a checkpoint is: lines of later epochs go, and what a kill cut short; epochs that it lacks
-   * are written from the checkpoint.
+   * are written from the checkpoint, and so is its first line.
    *
+   * @param start  the first line, as far as it is known still
    * @param epochs  every epoch up to the checkpoint's
    */
-  goBackTo(epochs: readonly EpochLine[]): void {
+  goBackTo(start: LogLine, epochs: readonly EpochLine[]): void {
     const last = epochs.length;
     const found = this.read().filter(({ type, epoch = 0 }) => type !== 'end' && epoch <= last);
-    const lines: LogLine[] = found.filter((line) => line.type === 'start').slice(0, 1);
+    const lines: LogLine[] = [found.find((line) => line.type === 'start') ?? start];
     for (const record of epochs) {
       const { epoch } = record;
       lines.push(found.find((line) => line.type === 'epoch' && line.epoch === epoch) ?? record);

@@ -45,11 +45,15 @@ export class TrainingRecord {
       this.epochs = epochs;
       this.epochBegan = performance.now();
       const time = new Date().toISOString();
+      const about = { ...recorded.about, epochs, batches, examples };
       if (resumedFrom === 0) {
-        const line = { type: 'start', time, ...recorded.about, epochs, batches, examples } as const;
-        folder.begin(recorded.training, recorded.isFresh, line);
+        folder.begin(recorded.training, recorded.isFresh, { type: 'start', time, ...about });
       } else {
-        folder.logBackTo(this.records.map((record) => ({ type: 'epoch', epochs, ...record })));
+        // Where the log was lost, so was the time at which the training began.
+        folder.logBackTo(
+          { type: 'start', ...about },
+          this.records.map((record) => ({ type: 'epoch', epochs, ...record })),
+        );
         folder.append({ type: 'resume', time, epoch: resumedFrom });
       }
     }

@@ -48,6 +48,8 @@ interface Panel {
   readonly most: number;
   readonly ticks: readonly number[];
   readonly value: (part: CurvePoint['train']) => number;
+  /** Whether the best epoch is marked. */
+  readonly showsBest?: boolean;
 }
 
 /**
@@ -70,7 +72,8 @@ export function learningCurveSvg(points: readonly CurvePoint[], options: Learnin
     LEFT + (last === first ? plotWidth / 2 : (plotWidth * (epoch - first)) / (last - first));
   const body = [`<text x="${LEFT}" y="28" font-size="16" font-weight="bold">${escapeXml(title)}</text>`];
 
-  const draw = ({ name, top, height, most, ticks, value }: Panel, chance?: number): ((v: number) => number) => {
+  const best = points.find((point) => point.epoch === bestEpoch);
+  const draw = ({ name, top, height, most, ticks, value, showsBest = false }: Panel, chance?: number): void => {
     const y = (v: number): number => top + height * (1 - v / most);
     for (const tick of ticks) {
       body.push(
@@ -84,6 +87,11 @@ export function learningCurveSvg(points: readonly CurvePoint[], options: Learnin
         `<line x1="${LEFT}" x2="${width - RIGHT}" y1="${at(y(chance))}" y2="${at(y(chance))}" stroke="${CHANCE}" stroke-dasharray="4 4"/>`,
       );
       labels.push({ text: `chance ${chance.toFixed(2)}`, colour: CHANCE, y: y(chance) });
+    }
+    // In the margin, because within the plot a curve may run through it wherever it stands.
+    if (showsBest && best !== undefined) {
+      const v = value(best.validation);
+      labels.push({ text: `\u25cb best ${v.toFixed(3)}`, colour: VALIDATION, y: y(v) });
     }
     for (const [part, colour] of [
       ['train', TRAIN],
@@ -100,6 +108,11 @@ export function learningCurveSvg(points: readonly CurvePoint[], options: Learnin
       }
       labels.push({ text: part, colour, y: y(known[known.length - 1]!.v) });
     }
+    if (showsBest && best !== undefined) {
+      body.push(
+        `<circle cx="${at(x(best.epoch))}" cy="${at(y(value(best.validation)))}" r="5" fill="#fff" stroke="${VALIDATION}" stroke-width="2"/>`,
+      );
+    }
     for (const label of spread(labels)) {
       body.push(
         `<text x="${width - RIGHT + 12}" y="${at(label.y + 4)}" fill="${label.colour}">${escapeXml(label.text)}</text>`,
@@ -108,25 +121,21 @@ export function learningCurveSvg(points: readonly CurvePoint[], options: Learnin
     body.push(
       `<text transform="translate(18 ${at(top + height / 2)}) rotate(-90)" text-anchor="middle">${name}</text>`,
     );
-    return y;
   };
 
   const uarTicks = [0, 0.2, 0.4, 0.6, 0.8, 1];
-  const uar = draw(
-    { name: 'UAR', top: 52, height: 220, most: 1, ticks: uarTicks, value: (part) => part.unweightedAverageRecall },
+  draw(
+    {
+      name: 'UAR',
+      top: 52,
+      height: 220,
+      most: 1,
+      ticks: uarTicks,
+      value: (part) => part.unweightedAverageRecall,
+      showsBest: true,
+    },
     baseline,
   );
-  const best = points.find((point) => point.epoch === bestEpoch);
-  if (best !== undefined) {
-    const value = best.validation.unweightedAverageRecall;
-    const [cx, cy] = [x(best.epoch), uar(value)];
-    // Above the mark, or below it near the upper edge; within the plot at its sides.
-    const anchor = cx < LEFT + 40 ? 'start' : cx > width - RIGHT - 40 ? 'end' : 'middle';
-    body.push(
-      `<circle cx="${at(cx)}" cy="${at(cy)}" r="5" fill="#fff" stroke="${VALIDATION}" stroke-width="2"/>`,
-      `<text x="${at(cx)}" y="${at(value > 0.9 ? cy + 22 : cy - 12)}" text-anchor="${anchor}" fill="${VALIDATION}">best ${value.toFixed(3)}</text>`,
-    );
-  }
   const losses = points.flatMap((p) => [p.train.loss, p.validation.loss]).filter(Number.isFinite);
   draw({
     name: 'loss (nats)',

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeWav } from '../../src/audio/wav-reader.ts';
@@ -267,8 +267,23 @@ describe('ser-kit train', () => {
     expect(await readFile(join(run, 'notes.txt'), 'utf8')).toBe('mine');
   });
 
+  it('takes no --out within the recordings, whatever leads there, before anything is read', async () => {
+    await symlink(corpus, at('link'));
+    for (const out of [corpus, join(corpus, 'runs', 'a'), join(at('link'), 'run')]) {
+      for (const more of [['--force'], []]) {
+        const { status, err } = await ran('train', corpus, '--out', out, ...TINY, ...more);
+        expect([status, err]).toEqual([
+          2,
+          expect.stringMatching(/expected a folder outside the recordings, got one in/),
+        ]);
+      }
+    }
+    const beside = await ran('train', corpus, '--out', `${corpus}-2`, '--validation', '0', ...TINY);
+    expect(beside.err).toMatch(/--validation expected/);
+  });
+
   it('takes no file for --out, before anything is read', async () => {
-    const { status, err } = await ran('train', corpus, '--out', recording('9001_DFA_ANG_XX'), '--force', ...TINY);
+    const { status, err } = await ran('train', corpus, '--out', await put('a file', ''), '--force', ...TINY);
     expect(status).toBe(1);
     expect(complaint(err)).toMatch(/expected a folder for the run, got a file/);
     expect(err).not.toContain('reading clips');
@@ -284,7 +299,7 @@ describe('ser-kit train', () => {
   });
 
   it('takes no folder below a file', async () => {
-    const { status, err } = await ran('train', corpus, '--out', join(recording('9001_DFA_ANG_XX'), 'run'), ...TINY);
+    const { status, err } = await ran('train', corpus, '--out', join(await put('a file', ''), 'run'), ...TINY);
     expect(status).toBe(1);
     expect(complaint(err)).toMatch(/expected a folder that can be written: ENOTDIR/);
   });

@@ -1,4 +1,14 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { renderSyntheticCorpus } from '../../src/datasets/synthetic/synthetic-corpus.ts';
@@ -8,7 +18,22 @@ import { writeDirectory } from '../../src/node/write-directory.ts';
 import { ran, TINY, temporaryFolder } from './support.ts';
 
 // Failures of the disk are made here: from the n-th write of a file whose name matches on, every write fails.
-const disk = vi.hoisted(() => ({ file: /^$/, writesLeft: 0, code: 'ENOSPC', before: () => {}, atLock: () => {} }));
+const disk = vi.hoisted(() => ({
+  file: /^$/,
+  writesLeft: 0,
+  code: 'ENOSPC',
+  before: () => {},
+  atLock: () => {},
+  readOnly: '',
+}));
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const real = await importOriginal<typeof import('node:fs/promises')>();
+  const access = async (path: string, mode?: number): Promise<void> => {
+    if (path === disk.readOnly) throw Object.assign(new Error('EROFS: access'), { code: 'EROFS' });
+    await real.access(path, mode);
+  };
+  return { ...real, access };
+});
 vi.mock('../../src/node/atomic-file.ts', async (importOriginal) => {
   const real = await importOriginal<typeof import('../../src/node/atomic-file.ts')>();
   const check = (path: string): void => {
@@ -41,6 +66,8 @@ const OPTIONS = [...TINY, '--epochs', '4'];
 const COMPARED = ['weights.bin', 'manifest.json', 'learning-curve.svg', 'confusion-matrix.svg', 'report.txt'];
 const bytesOf = (run: string): Buffer[] => COMPARED.map((name) => readFileSync(at(run, name)));
 const epochOf = (run: string): number => describeCheckpoint(readFileSync(at(run, 'checkpoint.bin'))).epoch;
+/** A clip's id by its path. */
+const idOf = (path: string): string => path.replace(/^.*\/|\.wav$/g, '');
 const linesOf = (run: string) =>
   readFileSync(at(run, 'log.jsonl'), 'utf8')
     .trimEnd()
@@ -48,9 +75,9 @@ const linesOf = (run: string) =>
     .map((line) => JSON.parse(line));
 
 /** Trains into a folder on a disk that fails at the n-th write of a file. */
-async function onFullDisk(run: string, file: RegExp, good: number, code = 'ENOSPC', before = () => {}) {
+async function onFullDisk(run: string, file: RegExp, good: number, code = 'ENOSPC', before = () => {}, dir = corpus) {
   Object.assign(disk, { file, writesLeft: good, code, before });
-  const ended = await ran('train', corpus, '--out', at(run), ...OPTIONS);
+  const ended = await ran('train', dir, '--out', at(run), ...OPTIONS);
   Object.assign(disk, { file: /^$/ });
   return ended;
 }
@@ -85,11 +112,7 @@ describe('ser-kit train on a disk that fails', () => {
     const run = `full ${name}`;
     const { status, err } = await onFullDisk(run, file, good);
     expect([status, err]).toEqual([1, expect.stringMatching(/cannot be written: the disk is full/)]);
-    if (epoch === 0) {
-      expect(existsSync(at(run))).toBe(false);
-      return;
-    }
-    expect(epochOf(run)).toBe(epoch);
+    if (epoch > 0) expect(epochOf(run)).toBe(epoch);
     expect(err).toContain(`--resume '${at(run)}'`);
     expect((await ran('train', '--resume', at(run))).status).toBe(0);
     expect(bytesOf(run)).toEqual(bytesOf('whole'));
@@ -102,10 +125,31 @@ describe('ser-kit train on a disk that fails', () => {
     expect([readOnly.status, readOnly.err]).toEqual([1, expect.stringMatching(/the file system is read-only; the ch/)]);
   });
 
-  it('leaves nothing where not even the first checkpoint could be written', async () => {
+  it('keeps the options where not even the first checkpoint could be written, and --resume begins again', async () => {
     const { status, err } = await onFullDisk('none', /checkpoint/, 0);
-    expect([status, err]).toEqual([1, expect.stringMatching(/checkpoint.bin: cannot be written: the disk is full\n$/)]);
-    expect(existsSync(at('none'))).toBe(false);
+    expect([status, err]).toEqual([
+      1,
+      expect.stringMatching(
+        /checkpoint.bin: cannot be written: the disk is full; begin its first epoch again with: npx ser-kit train --resume .*none\n$/,
+      ),
+    ]);
+    const again = await ran('train', corpus, '--out', at('none'), ...OPTIONS);
+    expect([again.status, again.err]).toEqual([1, expect.stringMatching(/--resume goes on with what was begun there/)]);
+    expect((await ran('train', '--resume', at('none'))).status).toBe(0);
+    expect(bytesOf('none')).toEqual(bytesOf('whole'));
+    expect(readdirSync(at('none')).sort()).toEqual(readdirSync(at('whole')).sort());
+  });
+
+  it('leaves nothing where the options themselves could not be written, or end in the same error again', async () => {
+    const unwritten = await onFullDisk('unwritten', /training\.json/, 0);
+    expect([unwritten.status, unwritten.err]).toEqual([1, expect.stringMatching(/the disk is full\n$/)]);
+    expect(existsSync(at('unwritten'))).toBe(false);
+    const diverged = await ran('train', corpus, '--out', at('diverged'), ...OPTIONS, '--learning-rate', '1e30');
+    expect([diverged.status, diverged.err]).toEqual([1, expect.stringMatching(/a lower --learning-rate/)]);
+    expect(diverged.err).not.toContain('--resume');
+    expect(existsSync(at('diverged'))).toBe(false);
+    const wrong = await ran('train', corpus, '--out', at('wrong'), ...TINY, '--model', 'cnn', '--bidirectional');
+    expect([wrong.status, existsSync(at('wrong'))]).toEqual([2, false]);
   });
 });
 
@@ -185,14 +229,71 @@ describe('ser-kit train --resume', () => {
     const { status, err } = await ran('train', at('copy'), '--resume', at('moved'));
     expect([status, err]).toEqual([
       1,
-      expect.stringMatching(/was begun with, got recordings that were changed; bring/),
+      expect.stringMatching(/was begun with, got recordings that were changed \(changed: \w+\); bring/),
     ]);
+    expect(err).toContain(`(changed: ${idOf(path)})`);
+    expect(err).not.toContain('go on from it with');
+    expect(err.trimEnd()).toMatch(/in another folder now, name it: npx ser-kit train NEWDIR --resume .*moved$/);
     rmSync(at('copy', path));
     const fewer = await ran('train', at('copy'), '--resume', at('moved'));
-    expect(fewer.err).toMatch(/got 23 clips where there were 24/);
+    expect(fewer.err).toContain(`got 23 clips where there were 24 (missing: ${idOf(path)}); bring them back`);
     writeFileSync(at('copy', path), wav);
     expect((await ran('train', at('copy'), '--resume', at('moved'))).status).toBe(0);
     expect(bytesOf('moved')).toEqual(bytesOf('whole'));
+  });
+
+  it('says how to name the recordings where they have moved, before it says that it goes on', async () => {
+    const [here, there] = [at('corpus here'), at('corpus there')];
+    cpSync(corpus, here, { recursive: true });
+    await onFullDisk('left', /checkpoint/, 1, 'ENOSPC', () => {}, here);
+    renameSync(here, there);
+    const { status, err } = await ran('train', '--resume', at('left'));
+    expect([status, err]).toEqual([
+      1,
+      `ser-kit: ${here}: no such folder; where they are in another folder now, name it: npx ser-kit train NEWDIR --resume ${at('left')}\n`,
+    ]);
+    const nosuch = await ran('train', at('nosuch'), '--out', at('qq'), '--resume');
+    expect([nosuch.status, nosuch.err]).toEqual([1, `ser-kit: ${at('nosuch')}: no such folder\n`]);
+    const resumed = await ran('train', there, '--resume', at('left'));
+    expect([resumed.status, resumed.err]).toEqual([0, expect.stringContaining('going on after epoch 1 of 4')]);
+    expect(bytesOf('left')).toEqual(bytesOf('whole'));
+  });
+
+  it('does not take the recordings, or a folder of other things, for a run, nor speak of --force then', async () => {
+    await onFullDisk('swapped', /checkpoint/, 1);
+    const swapped = await ran('train', '--resume', corpus, at('swapped'));
+    expect(swapped).toMatchObject({
+      status: 2,
+      err: `ser-kit: ${corpus}: expected a run of \`ser-kit train\`, got a folder without training.json; ${at('swapped')} is a run: npx ser-kit train ${corpus} --resume ${at('swapped')}\n`,
+    });
+    for (const args of [
+      ['--resume', corpus],
+      [corpus, '--resume', corpus],
+    ]) {
+      const { status, err } = await ran('train', ...args);
+      expect([status, err]).toEqual([1, expect.stringMatching(/got one with other files .* name the run's folder/)]);
+      expect(err).not.toContain('--force');
+    }
+  });
+
+  it('names the lost file and --force where training.json is lost', async () => {
+    await onFullDisk('lost', /checkpoint/, 1);
+    rmSync(at('lost', 'training.json'));
+    const { status, err } = await ran('train', '--resume', at('lost'));
+    expect([status, err]).toEqual([
+      1,
+      `ser-kit: ${at('lost', 'training.json')}: no such file, and without it nothing goes on from checkpoint.bin; put a copy of it back, or begin again with: npx ser-kit train DIR --out ${at('lost')} --force\n`,
+    ]);
+    const given = await ran('train', corpus, '--resume', at('lost'), ...OPTIONS);
+    expect(given.err).toContain(`begin again with: npx ser-kit train ${corpus} --out ${at('lost')} --force\n`);
+  });
+
+  it('asks for a folder that can be written where the run is not', async () => {
+    await onFullDisk('kept', /checkpoint/, 1);
+    disk.readOnly = at('kept');
+    const { status, err } = await ran('train', '--resume', at('kept'));
+    disk.readOnly = '';
+    expect([status, err]).toEqual([1, expect.stringMatching(/EROFS.*; make it writable, or go on in a copy of it\n$/)]);
   });
 
   it('says what to do with a checkpoint or a training.json that is damaged', async () => {
@@ -350,12 +451,23 @@ describe('log.jsonl', () => {
     expect(lines.at(-1)).toMatchObject({ bestEpoch: expect.any(Number), stopped: 'epochs' });
   });
 
-  it('is written anew from the checkpoint where it was lost', async () => {
+  it('is written anew from the checkpoint where it was removed, without what only it knew', async () => {
+    await onFullDisk('no-log', /checkpoint/, 2);
+    rmSync(at('no-log', 'log.jsonl'));
+    await ran('train', '--resume', at('no-log'));
+    const [start, ...rest] = linesOf('no-log');
+    const { time: _, ...known } = linesOf('whole')[0];
+    expect(start).toEqual(known);
+    expect(rest[0]).toMatchObject({ type: 'epoch', epoch: 1 });
+  });
+
+  it('is written anew from the checkpoint where lines of it were lost', async () => {
     await onFullDisk('lost-log', /checkpoint/, 2);
     writeFileSync(at('lost-log', 'log.jsonl'), '{"type":"epoch","epoch":1,"mine":1}\nhello\n{"type":');
     await ran('train', '--resume', at('lost-log'));
     const lines = linesOf('lost-log');
     expect(lines.map(({ type, epoch }) => [type, epoch])).toEqual([
+      ['start', undefined],
       ['epoch', 1],
       ['epoch', 2],
       ['resume', 2],
@@ -363,7 +475,7 @@ describe('log.jsonl', () => {
       ['epoch', 4],
       ['end', undefined],
     ]);
-    expect(lines[0].mine).toBe(1);
+    expect(lines[1].mine).toBe(1);
     expect(bytesOf('lost-log')).toEqual(bytesOf('whole'));
   });
 });

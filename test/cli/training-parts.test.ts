@@ -60,7 +60,8 @@ describe('TrainingWatch', () => {
 
 describe('withResume()', () => {
   const kept = { path: 'my runs/a', savedEpoch: 3 };
-  const told = (error: unknown, savedEpoch = 3) => failureOf(withResume(error, { ...kept, savedEpoch }));
+  const told = (error: unknown, savedEpoch = 3, isKept = true) =>
+    failureOf(withResume(error, { ...kept, savedEpoch, isKept }));
 
   it.each([
     [
@@ -97,7 +98,15 @@ describe('withResume()', () => {
   });
 
   it('promises nothing where nothing is kept', () => {
-    expect(told(new RangeError('Array buffer allocation failed'), 0).message).not.toContain('--resume');
+    expect(told(new RangeError('Array buffer allocation failed'), 0, false).message).not.toContain('--resume');
+  });
+
+  it('begins the first epoch again where only the options are kept', () => {
+    const error = new SerKitError('aborted', 'trainRecognizer: aborted');
+    expect(told(error, 0)).toEqual({
+      message: "aborted; begin its first epoch again with: npx ser-kit train --resume 'my runs/a'",
+      status: 130,
+    });
   });
 });
 

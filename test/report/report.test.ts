@@ -42,7 +42,7 @@ describe('learningCurveSvg', () => {
     const heights = paths[0]!.match(/ [\d.]+/g)!.map(Number);
     expect(heights).toEqual(heights.slice().sort((a, b) => b - a));
     const texts = textsOf(svg).map(({ text }) => text);
-    expect(texts).toEqual(expect.arrayContaining(['best 0.440', 'chance 0.17', 'train', 'validation', 'epoch']));
+    expect(texts).toEqual(expect.arrayContaining(['○ best 0.440', 'chance 0.17', 'train', 'validation', 'epoch']));
   });
 
   it.each([
@@ -68,6 +68,15 @@ describe('learningCurveSvg', () => {
     });
     // The epochs below: few enough to stand side by side.
     expect(texts.filter(({ y }) => y === 454).length).toBeLessThanOrEqual(10);
+  });
+
+  it('writes the best value into the margin, where no curve runs through it', () => {
+    const points = [point(1, 0.3, 1.5, 0.4), point(2, 0.72, 1, 0.688), point(3, 0.8, 0.7, 0.66)];
+    const svg = learningCurveSvg(points, { bestEpoch: 2, baseline: 1 / 6 });
+    const best = textsOf(svg).find(({ text }) => text.includes('best'))!;
+    expect(best.text).toBe('○ best 0.688');
+    expect(best.x).toBeGreaterThan(sizeOf(svg)[0] - 130);
+    expect(svg.match(/<circle [^>]*r="5"/g)).toHaveLength(1);
   });
 
   it('refuses no epochs and unknown options', () => {
