@@ -45,7 +45,8 @@ export async function toStockModel(model: tfl.LayersModel): Promise<tfl.LayersMo
 
 /**
  * The same network with tfjs's recurrent layers (`simpleRNN`, `lstm`, `gru` and `bidirectional` ones of those) replaced by
- * ser-kit's, with the same outputs; all other layers stay as they are. Weights are copied; an optimizer is not.
+ * ser-kit's, with the same outputs; all other layers stay as they are. Weights are copied, and so is what is frozen; an optimizer
+ * is not.
  *
  * @param options.seed  for the dropout masks of the new layers. @default 0
  * @throws SerKitError 'bad-option'; 'unsupported' for a recurrent layer that is stateful, returns or is given states,
@@ -108,6 +109,15 @@ function copyWeights(from: tfl.LayersModel, to: tfl.LayersModel): void {
   for (const layer of from.layers) {
     const twin = twins.get(layer.name)!;
     if ('layers' in layer) copyWeights(layer as tfl.LayersModel, twin as tfl.LayersModel);
-    else twin.setWeights(layer.getWeights());
+    else {
+      twin.setWeights(layer.getWeights());
+      // Freezing a model marks its layers' weights, which stay so where the layers go into another model.
+      const copies = twin.weights;
+      layer.weights.forEach((weight, i) => {
+        copies[i]!.trainable = weight.trainable;
+      });
+    }
   }
+  // Unlike a layer's, it is not in the JSON of a model.
+  if (!from.trainable) to.trainable = false;
 }
