@@ -81,6 +81,7 @@ export class Bidirectional extends tfl.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
+    refuseInitialState(this.name, kwargs);
     return tf.tidy(() => {
       const { forwardLayer, backwardLayer } = this;
       const y = forwardLayer.call(inputs, kwargs);
