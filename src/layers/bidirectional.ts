@@ -6,7 +6,7 @@ import { deriveSeed } from '../core/random.ts';
 import { Gru } from './gru.ts';
 import { type LayerArgs, layerFields } from './layer-args.ts';
 import { Lstm } from './lstm.ts';
-import { RecurrentLayer } from './recurrent-layer.ts';
+import { RecurrentLayer, refuseInitialState } from './recurrent-layer.ts';
 import { registerLayer } from './register-layer.ts';
 import { SimpleRnn } from './simple-rnn.ts';
 
@@ -60,13 +60,18 @@ export class Bidirectional extends tfl.layers.Layer {
     this.backwardLayer = copy('backward', { goBackwards: !layer.goBackwards, seed });
     this.supportsMasking = true;
     this.inputSpec = [new tfl.InputSpec({ ndim: 3 })];
-    this.trainable = args.trainable ?? true;
+    this.trainable = args.trainable ?? layer.trainable;
   }
 
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
     this.forwardLayer.build(inputShape);
     this.backwardLayer.build(inputShape);
     this.built = true;
+  }
+
+  override apply(...[inputs, kwargs]: Parameters<tfl.layers.Layer['apply']>): ReturnType<tfl.layers.Layer['apply']> {
+    refuseInitialState(this.name, kwargs);
+    return super.apply(inputs, kwargs);
   }
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape | tfl.Shape[] {
@@ -76,6 +81,7 @@ export class Bidirectional extends tfl.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
+    refuseInitialState(this.name, kwargs);
     return tf.tidy(() => {
       const { forwardLayer, backwardLayer } = this;
       const y = forwardLayer.call(inputs, kwargs);

@@ -28,7 +28,8 @@ export interface AttentionPoolingOptions extends LayerArgs {
  * standard deviation under those weights, too (Okabe et al. 2018). [batch, frames, dims] -> [batch, heads dims], or
  * [batch, 2 heads dims]: the heads' means one after another, then their deviations (biased, at least 1e-5).
  *
- * Padded frames have weight 0 exactly; a clip without any other gives zeros (and the least deviation). Weights: kernel
+ * Padded frames have weight 0 exactly, and may hold any numbers with finite squares (NaN or an infinity there makes the
+ * clip's result NaN); a clip without any other gives zeros (and the least deviation). Weights: kernel
  * [dims, hiddenUnits], bias [hiddenUnits], score_kernel [hiddenUnits, heads]; the scores have no bias, as a softmax does
  * not see one.
  */

@@ -7,7 +7,10 @@ import { registerLayer } from './register-layer.ts';
 import { first, timeMask } from './time-mask.ts';
 import { evenWeights, weightedSum } from './weighted-statistics.ts';
 
-/** The mean over a clip's own frames, [batch, frames, dims] -> [batch, dims]; padded frames do not count. */
+/**
+ * The mean over a clip's own frames, [batch, frames, dims] -> [batch, dims]. Padded frames count 0 times, so they may hold
+ * any finite numbers; NaN or an infinity there makes the clip's result NaN.
+ */
 export class MaskedAverage extends tfl.layers.Layer {
   static readonly className = 'SerKitMaskedAverage';
 

@@ -18,6 +18,8 @@ export const DEVIATION_FLOOR = 1e-5;
  * Statistics pooling (Snyder et al. 2018): the mean and the standard deviation of each dimension over a clip's own frames,
  * [batch, frames, dims] -> [batch, 2 dims], the means and then the deviations. The deviation is the biased one, divided by
  * the number of frames, and never below `floor`: a clip of one frame has the floor, a clip of none zeros and the floor.
+ *
+ * Padded frames may hold any numbers with finite squares; NaN or an infinity there makes the clip's result NaN.
  */
 export class MaskedStatistics extends tfl.layers.Layer {
   static readonly className = 'SerKitMaskedStatistics';

@@ -93,6 +93,15 @@ export function outputOf(states: readonly tf.Tensor2D[], last: number, returnSeq
   return returnSequences ? swapTime(joinFrames(states)) : tf.clone(states[last]!);
 }
 
+/** The states where there is no clip or no frame, zeros; they depend on nothing, and the gradients are zeros, too. */
+export function emptyStates(shape: readonly number[], inputs: readonly tf.Tensor[]): tf.Tensor {
+  const operation = tf.customGrad(() => ({
+    value: tf.zeros([...shape]),
+    gradFunc: () => inputs.map((input) => tf.zeros(input.shape)),
+  }));
+  return operation(...inputs);
+}
+
 /** What comes back through the output at each frame, beside what comes from the frame processed after it. */
 export function outputGradients(dy: tf.Tensor, returnSequences: boolean): tf.Tensor2D[] | undefined {
   return returnSequences ? frameList(swapTime(dy as tf.Tensor3D)) : undefined;

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { SerKitError } from '../core/errors.ts';
 import { createRandom, deriveSeed } from '../core/random.ts';
 import type { Drawing } from './drawing.ts';
 import { createGlorotUniform, createOrthogonal, type Initializer } from './initializers.ts';
 import type { LayerArgs } from './layer-args.ts';
-import { type Recurrence, type RecurrenceAttributes, swapTime } from './recurrence.ts';
+import { emptyStates, type Recurrence, type RecurrenceAttributes, swapTime } from './recurrence.ts';
 import type { LstmArgs } from './recurrent-args.ts';
 import { first, timeMask } from './time-mask.ts';
 import { withBackend } from './with-backend.ts';
@@ -83,6 +84,12 @@ export abstract class RecurrentLayer extends tfl.layers.Layer implements Drawing
     this.built = true;
   }
 
+  // Checked here, too, as tfjs does not hand these arguments on to call() where the input is symbolic.
+  override apply(...[inputs, kwargs]: Parameters<tfl.layers.Layer['apply']>): ReturnType<tfl.layers.Layer['apply']> {
+    refuseInitialState(this.name, kwargs);
+    return super.apply(inputs, kwargs);
+  }
+
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
     const [batch, frames] = inputShape as number[];
     const { units } = this.config;
@@ -98,6 +105,7 @@ export abstract class RecurrentLayer extends tfl.layers.Layer implements Drawing
 
   /** As `call`, but sequences are in the frames' order also where they are read backwards. */
   statesOf(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    refuseInitialState(this.name, kwargs);
     return tf.tidy(() => {
       const { units, dropout, recurrentDropout, recurrentActivation } = this.config;
       let x = first(inputs) as tf.Tensor3D;
@@ -132,6 +140,10 @@ export abstract class RecurrentLayer extends tfl.layers.Layer implements Drawing
         const output = tf.engine().runKernel(kernelName, given, attributes) as tf.Tensor | tf.Tensor[];
         return Array.isArray(output) ? output[0]! : output;
       }
+      if (batch === 0 || frames === 0) {
+        const shape = this.returnSequences ? [batch, frames, units] : [batch, units];
+        return emptyStates(shape, [x, kernel, recurrent, ...(bias === undefined ? [] : [bias])]);
+      }
       const rows = tf.reshape(swapTime(x), [frames * batch, dims]);
       const product: tf.Tensor = tf.matMul(rows, kernel);
       const projected = tf.reshape(bias === undefined ? product : tf.add(product, bias), [frames, batch, -1]);
@@ -148,6 +160,12 @@ export abstract class RecurrentLayer extends tfl.layers.Layer implements Drawing
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.config } as tf.serialization.ConfigDict;
   }
+}
+
+/** The state before the first frame is zeros: a layer that is given another one would silently go on without it. */
+export function refuseInitialState(name: string, kwargs: Record<string, unknown> | undefined): void {
+  if (kwargs?.initialState === undefined || kwargs.initialState === null) return;
+  throw new SerKitError('unsupported', `layer ${JSON.stringify(name)} expected no initialState, got one`);
 }
 
 /** 0 for a share of `rate`, 1 / (1 - rate) for the others. */

@@ -47,12 +47,13 @@ export async function toStockModel(model: tfl.LayersModel): Promise<tfl.LayersMo
 
 /**
  * The same network with tfjs's recurrent layers (`simpleRNN`, `lstm`, `gru` and `bidirectional` ones of those) replaced by
- * ser-kit's, with the same outputs; all other layers, `rnn` and `convLstm2d` too, stay as they are. Weights are copied; an
- * optimizer is not, so compile it again. On tfjs's wasm backend it is fast where `ser-kit/wasm` is imported, too.
+ * ser-kit's, with the same outputs; all other layers, `rnn` and `convLstm2d` too, stay as they are. Weights are copied, and so
+ * is what is frozen; an optimizer is not, so compile it again. On tfjs's wasm backend it is fast where `ser-kit/wasm` is
+ * imported, too.
  *
  * @param options.seed  for the dropout masks of the new layers. @default 0
- * @throws SerKitError 'bad-option'; 'bad-input' for what is no model; 'unsupported' for a recurrent layer that is stateful, returns or is given states,
- *   has another activation than tanh, gates other than sigmoid or hard sigmoid, regularizers or constraints
+ * @throws SerKitError 'bad-option'; 'bad-input' for what is no model; 'unsupported' for a recurrent layer that is stateful,
+ *   returns or is given states, has another activation than tanh, gates other than sigmoid or hard sigmoid, regularizers or constraints
  * @example
  * const fast = await fromStockModel(await tfl.loadLayersModel('https://example.org/model.json'));
  */
@@ -112,6 +113,15 @@ function copyWeights(from: tfl.LayersModel, to: tfl.LayersModel): void {
   for (const layer of from.layers) {
     const twin = twins.get(layer.name)!;
     if ('layers' in layer) copyWeights(layer as tfl.LayersModel, twin as tfl.LayersModel);
-    else twin.setWeights(layer.getWeights());
+    else {
+      twin.setWeights(layer.getWeights());
+      // Freezing a model marks its layers' weights, which stay so where the layers go into another model.
+      const copies = twin.weights;
+      layer.weights.forEach((weight, i) => {
+        copies[i]!.trainable = weight.trainable;
+      });
+    }
   }
+  // Unlike a layer's, it is not in the JSON of a model.
+  if (!from.trainable) to.trainable = false;
 }

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 // Sums over time under weights, as products [rows, frames] x [frames, dims]: tfjs sums over a middle axis by way of a
-// transposed copy of everything.
+// transposed copy of everything. Frames of weight 0 have to be finite, as 0 times NaN is NaN: to replace them first, with
+// tf.where, would take several times as long as the sums themselves.
 
 /** The weighted sum of the frames, sum over t of weights[b, r, t] x[b, t, d]: [batch, rows, dims]. */
 export function weightedSum(x: tf.Tensor3D, weights: tf.Tensor3D): tf.Tensor3D {

@@ -146,3 +146,20 @@ describe('Bidirectional', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 });
+
+describe('Bidirectional of a frozen layer', () => {
+  useWasm();
+
+  const learnt = (args: object, layer: object): number => {
+    const both = bidirectional({ layer: lstm({ units: 2, seed: 1, inputShape: [3, 2], ...layer }), ...args });
+    both.build([null, 3, 2]);
+    return both.trainableWeights.length;
+  };
+
+  it('is frozen, unless told otherwise', () => {
+    expect(learnt({}, {})).toBe(6);
+    expect(learnt({}, { trainable: false })).toBe(0);
+    expect(learnt({ trainable: true }, { trainable: false })).toBe(6);
+    expect(learnt({ trainable: false }, {})).toBe(0);
+  });
+});

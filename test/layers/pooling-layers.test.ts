@@ -85,6 +85,15 @@ describe('MaskedStatistics', () => {
     expect(largestDifference(dx, [1 / 3, 1 / 3, 1 / 3, 1, 0, 0, 0, 0, 0])).toBeLessThan(1e-6);
   });
 
+  it('is NaN only for a clip whose padding is not finite, and does not see large numbers there', () => {
+    const input = tf.tensor3d([1, 3, 1e15, 1, 3, Number.NaN], [2, 3, 1]);
+    const kwargs = { mask: maskTensor(paddingMask([2, 2], 3)) };
+    const numbers = (layer: tfl.layers.Layer): number[] =>
+      Array.from((layer.apply(input, kwargs) as tf.Tensor).dataSync());
+    expect(numbers(statisticsPooling())).toEqual([2, 1, Number.NaN, Number.NaN]);
+    expect(numbers(averagePooling())).toEqual([2, Number.NaN]);
+  });
+
   it('ends the mask and doubles the width', () => {
     const layer = statisticsPooling();
     expect(layer.computeOutputShape([null, null, 5] as never)).toEqual([null, 10]);
