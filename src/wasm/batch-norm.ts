@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { floats, type KernelArguments, sizeOf, type WasmBackend } from './backend.ts';
+import { registerGuarded } from './memory.ts';
 import { type Address, addressOf, nativeOf, withScratch } from './native/engine.ts';
 
 // Batch normalisation of [rows, columns] in training, with a mask of rows: 'SerKitBatchNorm' and its gradient.
@@ -119,7 +120,7 @@ const gradFunc: tf.GradFunc = (dys, saved, attrs) => {
 export function registerBatchNorm(): () => void {
   const kernels = { SerKitBatchNorm: forward, SerKitBatchNormGrad: backward, SerKitBatchNormSums: sums };
   for (const [kernelName, kernel] of Object.entries(kernels)) {
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernel as unknown as tf.KernelFunc });
+    registerGuarded(kernelName, kernel);
   }
   tf.registerGradient({
     kernelName: 'SerKitBatchNorm',

@@ -11,6 +11,7 @@ import { createFusedMatMul } from './fused-mat-mul.ts';
 import { restoreGradients } from './gradients.ts';
 import { createCast, createIdentity } from './identity.ts';
 import { createMaxPoolGrad } from './max-pool-grad.ts';
+import { guardPresentMemory, registerGuarded, unguardMemory } from './memory.ts';
 import { registerRecurrentKernels } from './recurrent/register.ts';
 import { createMean, createSum } from './reductions.ts';
 import { createSlice } from './slice.ts';
@@ -80,17 +81,12 @@ export function registerWasmKernels(): () => void {
     };
     active = Object.entries(kernels).map(([kernelName, kernel]) => {
       const previous = tf.getKernel(kernelName, 'wasm');
-      if (previous !== undefined) tf.unregisterKernel(kernelName, 'wasm');
-      tf.registerKernel({
-        ...(previous ?? {}),
-        kernelName,
-        backendName: 'wasm',
-        kernelFunc: kernel as unknown as tf.KernelFunc,
-      });
+      registerGuarded(kernelName, kernel, previous);
       return { kernelName, previous };
     });
     removeBatchNorm = registerBatchNorm();
     removeRecurrent = registerRecurrentKernels();
+    guardPresentMemory();
   }
   const mine = active;
   return () => {
@@ -99,6 +95,7 @@ export function registerWasmKernels(): () => void {
     removeBatchNorm();
     restoreGradients();
     removeRecurrent();
+    unguardMemory();
     for (const { kernelName, previous } of mine) {
       tf.unregisterKernel(kernelName, 'wasm');
       if (previous !== undefined) tf.registerKernel(previous);
