@@ -12,6 +12,7 @@ import { restoreGradients } from './gradients.ts';
 import { createCast, createIdentity } from './identity.ts';
 import { createMaxPoolGrad } from './max-pool-grad.ts';
 import { guardPresentMemory, registerGuarded, unguardMemory } from './memory.ts';
+import { createPool } from './pool.ts';
 import { registerRecurrentKernels } from './recurrent/register.ts';
 import { createMean, createSum } from './reductions.ts';
 import { createSlice } from './slice.ts';
@@ -36,7 +37,7 @@ let removeRecurrent = (): void => {};
  * Added: Conv2DBackpropFilter, both gradients of DepthwiseConv2dNative, UnsortedSegmentSum, and what `ser-kit/layers`
  * uses: SerKitBatchNorm and the recurrent kernels of ./recurrent with their gradients. Replaced: products and convolutions (BatchMatMul, _FusedMatMul, Conv2D, DepthwiseConv2dNative and
  * their fused ones, Conv2DBackpropInput), Sum and Mean, what goes number by number (Add, Sub, Multiply, RealDiv, the
- * comparisons, Tanh), FusedBatchNorm, MaxPoolGrad, Slice, Tile, and Identity and Cast, which no longer copy. On wasm the
+ * comparisons, Tanh), FusedBatchNorm, MaxPool, AvgPool, MaxPoolGrad, Slice, Tile, and Identity and Cast, which no longer copy. On wasm the
  * gradients of Sum, Mean and FusedBatchNorm are replaced as well. Other backends are left alone. A second call changes
  * nothing.
  *
@@ -59,6 +60,7 @@ export function registerWasmKernels(): () => void {
       DepthwiseConv2dNativeBackpropFilter: createFilterGradient('DepthwiseConv2dNativeBackpropFilter'),
       DepthwiseConv2dNativeBackpropInput: createInputGradient('DepthwiseConv2dNativeBackpropInput'),
       Add: createBinary('Add'),
+      AvgPool: createPool('AvgPool'),
       Cast: createCast(),
       Equal: createComparison('Equal'),
       FusedBatchNorm: createFusedBatchNorm(),
@@ -67,6 +69,7 @@ export function registerWasmKernels(): () => void {
       Identity: createIdentity(),
       Less: createComparison('Less'),
       LessEqual: createComparison('LessEqual'),
+      MaxPool: createPool('MaxPool'),
       MaxPoolGrad: createMaxPoolGrad(),
       Mean: createMean(),
       Multiply: createBinary('Multiply'),
