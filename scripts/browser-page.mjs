@@ -8,6 +8,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { fromStockModel } from '../dist/layers.js';
 import { buildCnnLstm } from '../dist/models.js';
 import '../dist/wasm.js';
+import { apart } from './browser-answer.mjs';
 
 const backend = new URLSearchParams(location.search).get('backend');
 const CLIPS = 5;
@@ -82,20 +83,6 @@ async function losses(steps) {
   const list = [];
   for (let i = 0; i < steps; i++) list.push(await model.trainOnBatch(x, y));
   return list;
-}
-
-/** The largest difference, as a share of the largest value where that is above 1. */
-function apart(actual, expected) {
-  let most = 0;
-  let largest = 1;
-  actual.forEach((list, i) => {
-    list.forEach((value, j) => {
-      const difference = Math.abs(value - expected[i][j]);
-      most = Number.isFinite(difference) ? Math.max(most, difference) : Number.POSITIVE_INFINITY;
-      largest = Math.max(largest, Math.abs(expected[i][j]));
-    });
-  });
-  return most / largest;
 }
 
 async function check() {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { floats, type KernelArguments, sizeOf, type WasmBackend } from './backend.ts';
+import { registerGuarded } from './memory.ts';
 import { type Address, addressOf, nativeOf, withScratch } from './native/engine.ts';
 
 // Batch normalisation of [rows, columns] in training, with a mask of rows: 'SerKitBatchNorm' and its gradient.
@@ -115,11 +116,23 @@ const gradFunc: tf.GradFunc = (dys, saved, attrs) => {
   return { x: () => dx, gamma: () => dGamma, beta: () => dBeta };
 };
 
-/** Adds the kernels and the gradient; returns what takes them away again. */
+/** Of the two sums, for gradients of tf.batchNorm()'s gradients. */
+const sumsGradFunc: tf.GradFunc = (dys, saved) => {
+  const [x, dy, mean] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const [dSums, dProducts] = dys as tf.Tensor[] as [tf.Tensor, tf.Tensor];
+  const rows = x.shape.slice(0, -1).map((_, axis) => axis);
+  return {
+    x: () => tf.mul(dy, dProducts),
+    dy: () => tf.add(tf.mul(tf.sub(x, mean), dProducts), dSums),
+    mean: () => tf.neg(tf.mul(tf.sum(dy, rows), dProducts)),
+  };
+};
+
+/** Adds the kernels and the gradients; returns what takes them away again. */
 export function registerBatchNorm(): () => void {
   const kernels = { SerKitBatchNorm: forward, SerKitBatchNormGrad: backward, SerKitBatchNormSums: sums };
   for (const [kernelName, kernel] of Object.entries(kernels)) {
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernel as unknown as tf.KernelFunc });
+    registerGuarded(kernelName, kernel);
   }
   tf.registerGradient({
     kernelName: 'SerKitBatchNorm',
@@ -127,8 +140,14 @@ export function registerBatchNorm(): () => void {
     outputsToSave: [false, true, true, true],
     gradFunc,
   });
+  tf.registerGradient({
+    kernelName: 'SerKitBatchNormSums',
+    inputsToSave: ['x', 'dy', 'mean'],
+    gradFunc: sumsGradFunc,
+  });
   return () => {
     for (const kernelName of Object.keys(kernels)) tf.unregisterKernel(kernelName, 'wasm');
+    tf.unregisterGradient('SerKitBatchNormSums');
     tf.unregisterGradient('SerKitBatchNorm');
   };
 }

@@ -17,7 +17,8 @@ export interface ConvolutionPlan {
  * one: gradients are not told how the value's size was rounded.
  *
  * @param name  of the kernel, as tfjs calls it
- * @throws Error for images with their channels first, and for a filter that is larger than the image
+ * @throws Error for images with their channels first, for a filter that is larger than the image, and for a dy that is
+ *   not of the output's shape
  */
 export function planConvolution(
   name: string,
@@ -39,6 +40,7 @@ export function planConvolution(
     depthwise,
   );
   const outShape = (dyShape ?? info.outShape) as Shape4D;
+  if (dyShape !== undefined) checkGradientShape(name, info, dyShape, typeof attrs.pad !== 'string');
   if (Math.min(...outShape) < 0) {
     throw new Error(`${name}: expected an image at least as large as the filter, got ${xShape} for ${filterShape}`);
   }
@@ -63,6 +65,25 @@ export function planConvolution(
       info.padInfo.left,
     ],
   };
+}
+
+/**
+ * Throws where dy cannot be the gradient of the output: nothing behind this would notice. `rounded` where the output's
+ * size may have been rounded up, to one position more than `info` has.
+ */
+function checkGradientShape(
+  name: string,
+  info: tf.backend_util.Conv2DInfo,
+  dyShape: readonly number[],
+  rounded: boolean,
+): void {
+  const fits =
+    dyShape.length === 4 &&
+    info.outShape.every((size, axis) => {
+      const beyond = dyShape[axis]! - size;
+      return beyond === 0 || (rounded && beyond === 1 && (axis === 1 || axis === 2));
+    });
+  if (!fits) throw new Error(`${name}: dy expected the output's shape [${info.outShape}], got [${dyShape}]`);
 }
 
 /**

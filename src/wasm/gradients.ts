@@ -6,12 +6,18 @@ import * as tf from '@tensorflow/tfjs-core';
 
 type GradFunc = tf.GradFunc;
 
-/** dy of a sum, spread over what was summed. */
+/**
+ * dy of a sum, spread over what was summed. Its own gradient is the sum again: that of tf.tile() is a slice and an addition for
+ * each repetition, and ends at four axes.
+ */
 function spread(dy: tf.Tensor, shape: readonly number[], axis: number | number[]): tf.Tensor {
   const axes = tf.util.parseAxisParam(axis, [...shape]);
   const kept = shape.map((n, i) => (axes.includes(i) ? 1 : n));
   const reps = shape.map((n, i) => (axes.includes(i) ? n : 1));
-  return tf.tile(tf.reshape(dy, kept), reps);
+  return tf.customGrad((given) => ({
+    value: tf.tile(tf.reshape(given as tf.Tensor, kept), reps),
+    gradFunc: (dSpread: tf.Tensor) => tf.reshape(tf.sum(dSpread, axes), dy.shape),
+  }))(dy);
 }
 
 const sum: GradFunc = (dy, saved, attrs) => {

@@ -18,6 +18,9 @@ export function createMaxPoolGrad(): Kernel {
       attrs.pad as 'valid',
       attrs.dimRoundingMode as 'floor',
     );
+    if (dy.shape[0] !== g.batchSize || dy.shape[3] !== g.inChannels) {
+      throw new Error(`MaxPoolGrad: dy expected the output's shape [${g.outShape}], got [${dy.shape}]`);
+    }
     const dx = backend.makeOutput(x.shape, 'float32');
     floats(backend, dx).fill(0);
     nativeOf(backend).maxPoolGrad(
@@ -25,8 +28,8 @@ export function createMaxPoolGrad(): Kernel {
       g.inHeight,
       g.inWidth,
       g.inChannels,
-      g.outHeight,
-      g.outWidth,
+      dy.shape[1]!, // not g's: the gradient is not told how the value's size was rounded
+      dy.shape[2]!,
       g.filterHeight,
       g.filterWidth,
       g.strideHeight,

@@ -11,6 +11,8 @@ import { createFusedMatMul } from './fused-mat-mul.ts';
 import { restoreGradients } from './gradients.ts';
 import { createCast, createIdentity } from './identity.ts';
 import { createMaxPoolGrad } from './max-pool-grad.ts';
+import { guardPresentMemory, registerGuarded, unguardMemory } from './memory.ts';
+import { createPool } from './pool.ts';
 import { registerRecurrentKernels } from './recurrent/register.ts';
 import { createMean, createSum } from './reductions.ts';
 import { createSlice } from './slice.ts';
@@ -35,7 +37,7 @@ let removeRecurrent = (): void => {};
  * Added: Conv2DBackpropFilter, both gradients of DepthwiseConv2dNative, UnsortedSegmentSum, and what `ser-kit/layers`
  * uses: SerKitBatchNorm and the recurrent kernels of ./recurrent with their gradients. Replaced: products and convolutions (BatchMatMul, _FusedMatMul, Conv2D, DepthwiseConv2dNative and
  * their fused ones, Conv2DBackpropInput), Sum and Mean, what goes number by number (Add, Sub, Multiply, RealDiv, the
- * comparisons, Tanh), FusedBatchNorm, MaxPoolGrad, Slice, Tile, and Identity and Cast, which no longer copy. On wasm the
+ * comparisons, Tanh), FusedBatchNorm, MaxPool, AvgPool, MaxPoolGrad, Slice, Tile, and Identity and Cast, which no longer copy. On wasm the
  * gradients of Sum, Mean and FusedBatchNorm are replaced as well. Other backends are left alone. A second call changes
  * nothing.
  *
@@ -58,6 +60,7 @@ export function registerWasmKernels(): () => void {
       DepthwiseConv2dNativeBackpropFilter: createFilterGradient('DepthwiseConv2dNativeBackpropFilter'),
       DepthwiseConv2dNativeBackpropInput: createInputGradient('DepthwiseConv2dNativeBackpropInput'),
       Add: createBinary('Add'),
+      AvgPool: createPool('AvgPool'),
       Cast: createCast(),
       Equal: createComparison('Equal'),
       FusedBatchNorm: createFusedBatchNorm(),
@@ -66,6 +69,7 @@ export function registerWasmKernels(): () => void {
       Identity: createIdentity(),
       Less: createComparison('Less'),
       LessEqual: createComparison('LessEqual'),
+      MaxPool: createPool('MaxPool'),
       MaxPoolGrad: createMaxPoolGrad(),
       Mean: createMean(),
       Multiply: createBinary('Multiply'),
@@ -80,17 +84,12 @@ export function registerWasmKernels(): () => void {
     };
     active = Object.entries(kernels).map(([kernelName, kernel]) => {
       const previous = tf.getKernel(kernelName, 'wasm');
-      if (previous !== undefined) tf.unregisterKernel(kernelName, 'wasm');
-      tf.registerKernel({
-        ...(previous ?? {}),
-        kernelName,
-        backendName: 'wasm',
-        kernelFunc: kernel as unknown as tf.KernelFunc,
-      });
+      registerGuarded(kernelName, kernel, previous);
       return { kernelName, previous };
     });
     removeBatchNorm = registerBatchNorm();
     removeRecurrent = registerRecurrentKernels();
+    guardPresentMemory();
   }
   const mine = active;
   return () => {
@@ -99,6 +98,7 @@ export function registerWasmKernels(): () => void {
     removeBatchNorm();
     restoreGradients();
     removeRecurrent();
+    unguardMemory();
     for (const { kernelName, previous } of mine) {
       tf.unregisterKernel(kernelName, 'wasm');
       if (previous !== undefined) tf.registerKernel(previous);

@@ -3,7 +3,8 @@ import { type Kernel, type KernelArguments, sizeOf } from './backend.ts';
 
 /**
  * A kernel for UnsortedSegmentSum, which the wasm backend lacks and the gradient of `gather` needs:
- * out[segmentIds[i], ...] += x[i, ...]. Ids outside [0, numSegments) are passed over, as TensorFlow does.
+ * out[segmentIds[i], ...] += x[i, ...]. Ids outside [0, numSegments) are passed over, as TensorFlow does. Throws an Error
+ * where the shape of segmentIds does not begin that of x.
  */
 export function createUnsortedSegmentSum(): Kernel {
   return ({ inputs, backend, attrs }: KernelArguments) => {
@@ -11,6 +12,11 @@ export function createUnsortedSegmentSum(): Kernel {
     const segmentIds = inputs.segmentIds as tf.TensorInfo;
     const segments = attrs.numSegments as number;
     const rest = x.shape.slice(segmentIds.shape.length);
+    if (segmentIds.shape.some((n, axis) => n !== x.shape[axis])) {
+      throw new Error(
+        `UnsortedSegmentSum: segmentIds expected a shape that begins x's [${x.shape}], got [${segmentIds.shape}]`,
+      );
+    }
     const row = sizeOf(rest);
     const out = backend.makeOutput([segments, ...rest], x.dtype);
     const from = backend.typedArrayFromHeap(x);

@@ -159,6 +159,43 @@ describe('the gradients of convolution on wasm', () => {
     );
   });
 
+  it("refuse a dy that is not of the output's shape", () => {
+    const filter = tf.ones([3, 3, 2, 4]) as tf.Tensor4D;
+    const transpose = (dy: number[], out: number[], pad: 'same' | number = 'same'): tf.Tensor =>
+      tf.conv2dTranspose(tf.ones<tf.Rank.R4>(dy as never), filter, out as [number, number, number, number], 1, pad);
+    expect(() => transpose([1, 5, 5, 4], [3, 5, 5, 2])).toThrow(
+      "Conv2DBackpropInput: dy expected the output's shape [3,5,5,4], got [1,5,5,4]",
+    );
+    expect(() => transpose([1, 5, 5, 4], [1, 9, 5, 2])).toThrow('[1,9,5,4], got [1,5,5,4]');
+    expect(() => transpose([1, 5, 5, 4], [1, 5, 7, 2], 1)).toThrow('[1,5,7,4], got [1,5,5,4]');
+    const x = tf.ones([2, 5, 5, 2]);
+    for (const shape of [
+      [1, 5, 5, 4],
+      [2, 4, 5, 4],
+      [2, 5, 5, 3],
+    ]) {
+      const dy = tf.ones(shape);
+      const attrs = { strides: 1, pad: 'same', dataFormat: 'NHWC' };
+      const run = (name: string, inputs: tf.NamedTensorMap, more: object): tf.Tensor =>
+        tf.engine().runKernel(name, inputs, { ...attrs, ...more } as unknown as tf.NamedAttrMap) as tf.Tensor;
+      expect(() => run('Conv2DBackpropFilter', { x, dy }, { filterShape: filter.shape })).toThrow(`got [${shape}]`);
+      expect(() => run('Conv2DBackpropInput', { dy, filter }, { inputShape: x.shape })).toThrow(`got [${shape}]`);
+    }
+  });
+
+  it('take a dy of one position more, where the size was rounded up', () => {
+    const x = randomArray([1, 6, 6, 2], 1);
+    const filter = randomArray([3, 3, 2, 3], 2);
+    const plan = { strides: [2, 2], before: [0, 0], outSize: [3, 3] } as const;
+    const dy = randomArray([1, 3, 3, 3], 3);
+    const convolve = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
+      tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 2, 0, 'NHWC', 1, 'ceil');
+    const [dx, dFilter] = tf.grads(convolve)([tensorOf(x), tensorOf(filter)], tensorOf(dy));
+    expect(largestDifference(dx!.dataSync(), conv2dInputGradient(dy, filter, x.shape, plan).data)).toBeLessThan(1e-5);
+    const expected = conv2dFilterGradient(x, dy, filter.shape, plan).data;
+    expect(largestDifference(dFilter!.dataSync(), expected)).toBeLessThan(1e-5);
+  });
+
   it('free what they make on the way', () => {
     const backend = tf.backend() as unknown as { numDataIds(): number };
     const [x, filter] = [tf.ones([2, 6, 6, 3]), tf.ones([3, 3, 3, 4])];

@@ -71,6 +71,16 @@ describe('UnsortedSegmentSum on wasm', () => {
     expect(Array.from(dx.dataSync())).toEqual([3, 4, 1, 2, 3, 4, 0, 0]);
   });
 
+  it('refuses ids whose shape does not begin that of x', () => {
+    for (const shape of [[5], [3], [4, 3], [4, 2, 1]]) {
+      const ids = tf.zeros(shape as never, 'int32');
+      const { x, attrs } = { x: tf.ones([4, 2]), attrs: { numSegments: 2 } };
+      expect(() => tf.engine().runKernel('UnsortedSegmentSum', { x, segmentIds: ids }, attrs)).toThrow(
+        `segmentIds expected a shape that begins x's [4,2], got [${shape}]`,
+      );
+    }
+  });
+
   it('of whole numbers is whole numbers', () => {
     const y = tf.unsortedSegmentSum(tf.tensor1d([1, 2, 3], 'int32'), tf.tensor1d([0, 1, 0], 'int32'), 3);
     expect([y.dtype, ...y.dataSync()]).toEqual(['int32', 4, 2, 0]);

@@ -218,12 +218,11 @@ export function addressOf(backend: WasmBackend, info: tf.TensorInfo): Address {
 /**
  * Runs something with so many bytes of the backend's memory, aligned to 16, and gives them back.
  *
- * @throws Error where the memory cannot grow by so much
+ * @throws Error where the memory cannot grow by so much: see guardMemory()
  */
 export function withScratch<T>(backend: WasmBackend, bytes: number, run: (scratch: Address) => T): T {
   const module = moduleOf(backend);
   const address = module._malloc(bytes + 16) >>> 0;
-  if (address === 0) throw new Error(`ser-kit/wasm: memory access out of bounds: no room for ${bytes} bytes`);
   try {
     return run(((address + 15) & ~15) >>> 0);
   } finally {

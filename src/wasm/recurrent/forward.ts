@@ -3,7 +3,7 @@ import { type KernelArguments, viewAs } from '../backend.ts';
 import { addressOf, nativeOf, withScratch } from '../native/engine.ts';
 import { readArguments } from './arguments.ts';
 import type { Cell } from './cell.ts';
-import { addressOrZero, allocate, hidden } from './memory.ts';
+import { addressOrZero, hidden } from './memory.ts';
 
 /**
  * Whether a gradient can be asked of what is computed now: no function is being differentiated where this is false, and
@@ -27,54 +27,45 @@ export function createForward(cell: Cell): (args: KernelArguments) => tf.TensorI
     const native = nativeOf(backend);
     const scratchBytes = native.GEMM_SCRATCH.value + (native.forwardScratch(rows, dims, units, cell.gates) >>> 0);
     return withScratch(backend, scratchBytes, (scratch) => {
-      const made: tf.TensorInfo[] = [];
-      const make = (shape: readonly number[]): tf.TensorInfo => {
-        made.push(allocate(backend, shape));
-        return made[made.length - 1]!;
-      };
+      const make = (shape: readonly number[]): tf.TensorInfo => backend.makeOutput(shape, 'float32');
       const share = (info: tf.TensorInfo): tf.TensorInfo => {
         backend.incRef(info.dataId);
         return viewAs(info, info.shape); // Not the input itself, which tfjs would take for an output that depends on it.
       };
-      try {
-        const keeps = isRecorded();
-        const states = make(keeps || returnSequences ? [rows, frames, units] : [0]);
-        const y = returnSequences ? share(states) : make([rows, units]);
-        const perGate = rows * frames * units;
-        const early = native.inputFirst(rows);
-        const gates = make([early ? perGate * cell.gates : keeps ? perGate * cell.kept[0] : 0]);
-        const extra = make([keeps ? perGate * cell.kept[1] : 0]);
-        const absent = [given.mask, given.stateScale].map((info) => (info === undefined ? make([0]) : undefined));
-        if (rows > 0 && units > 0 && frames > 0) {
-          cell
-            .passes(native)
-            .forward(
-              rows,
-              frames,
-              dims,
-              units,
-              addressOf(backend, given.x),
-              addressOf(backend, given.kernel),
-              addressOf(backend, given.recurrent),
-              addressOf(backend, given.bias),
-              addressOrZero(backend, given.mask),
-              addressOrZero(backend, given.stateScale),
-              flags,
-              keeps || returnSequences ? addressOf(backend, states) : 0,
-              returnSequences ? 0 : addressOf(backend, y),
-              addressOf(backend, gates),
-              keeps ? addressOf(backend, extra) : 0,
-              scratch,
-            );
-        } else if (!returnSequences) {
-          (backend.typedArrayFromHeap(y) as Float32Array).fill(0); // No frame: the state that all clips start with.
-        }
-        const [mask, stateScale] = [given.mask, given.stateScale].map((info, i) => absent[i] ?? share(info!));
-        return [y, hidden(states), hidden(gates), hidden(extra), mask!, stateScale!];
-      } catch (error) {
-        for (const info of made) backend.disposeData(info.dataId, true);
-        throw error;
+      const keeps = isRecorded();
+      const states = make(keeps || returnSequences ? [rows, frames, units] : [0]);
+      const y = returnSequences ? share(states) : make([rows, units]);
+      const perGate = rows * frames * units;
+      const early = native.inputFirst(rows);
+      const gates = make([early ? perGate * cell.gates : keeps ? perGate * cell.kept[0] : 0]);
+      const extra = make([keeps ? perGate * cell.kept[1] : 0]);
+      const absent = [given.mask, given.stateScale].map((info) => (info === undefined ? make([0]) : undefined));
+      if (rows > 0 && units > 0 && frames > 0) {
+        cell
+          .passes(native)
+          .forward(
+            rows,
+            frames,
+            dims,
+            units,
+            addressOf(backend, given.x),
+            addressOf(backend, given.kernel),
+            addressOf(backend, given.recurrent),
+            addressOf(backend, given.bias),
+            addressOrZero(backend, given.mask),
+            addressOrZero(backend, given.stateScale),
+            flags,
+            keeps || returnSequences ? addressOf(backend, states) : 0,
+            returnSequences ? 0 : addressOf(backend, y),
+            addressOf(backend, gates),
+            keeps ? addressOf(backend, extra) : 0,
+            scratch,
+          );
+      } else if (!returnSequences) {
+        (backend.typedArrayFromHeap(y) as Float32Array).fill(0); // No frame: the state that all clips start with.
       }
+      const [mask, stateScale] = [given.mask, given.stateScale].map((info, i) => absent[i] ?? share(info!));
+      return [y, hidden(states), hidden(gates), hidden(extra), mask!, stateScale!];
     });
   };
 }

@@ -4,7 +4,7 @@ import { addressOf, nativeOf, withScratch } from '../native/engine.ts';
 import { flagsOf } from './arguments.ts';
 import type { Cell } from './cell.ts';
 import { SAVED_OUTPUTS } from './forward.ts';
-import { addressOrZero, allocate } from './memory.ts';
+import { addressOrZero } from './memory.ts';
 
 /** What the two kernels of a gradient get; mask and stateScale may be missing. */
 type GradientInputs = Record<'states' | 'gates' | 'extra', tf.TensorInfo> & Record<string, tf.TensorInfo | undefined>;
@@ -21,8 +21,8 @@ export function createBackward(cell: Cell): (args: KernelArguments) => tf.Tensor
     const native = nativeOf(backend);
     const scratchBytes = native.GEMM_SCRATCH.value + (native.recurrentScratch(rows, units, cell.gates) >>> 0);
     return withScratch(backend, scratchBytes, (scratch) => {
-      const dz = allocate(backend, [rows * frames, width]);
-      const dBias = allocate(backend, [width]);
+      const dz = backend.makeOutput([rows * frames, width], 'float32');
+      const dBias = backend.makeOutput([width], 'float32');
       if (rows === 0 || frames === 0 || units === 0) {
         (backend.typedArrayFromHeap(dBias) as Float32Array).fill(0);
         return [dz, dBias];
@@ -58,7 +58,7 @@ export function createRecurrentGradient(cell: Cell): (args: KernelArguments) => 
     const [rows, frames, units, flags] = attrs.dimensions as Dimensions;
     const native = nativeOf(backend);
     return withScratch(backend, native.GEMM_SCRATCH.value, (scratch) => {
-      const out = allocate(backend, [units, cell.gates * units]);
+      const out = backend.makeOutput([units, cell.gates * units], 'float32');
       const at = (info: tf.TensorInfo): number => addressOf(backend, info);
       cell
         .passes(native)

@@ -1,21 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { sizeOf, viewAs, type WasmBackend } from '../backend.ts';
+import { viewAs, type WasmBackend } from '../backend.ts';
 import { type Address, addressOf } from '../native/engine.ts';
-
-/**
- * A new tensor of the backend, its numbers not set.
- *
- * @throws Error where the memory cannot grow by so much; tfjs itself would hand out address 0 and write over its own
- */
-export function allocate(backend: WasmBackend, shape: readonly number[]): tf.TensorInfo {
-  const out = backend.makeOutput(shape, 'float32');
-  const bytes = 4 * sizeOf(shape);
-  if (bytes > 0 && addressOf(backend, out) === 0) {
-    backend.disposeData(out.dataId, true);
-    throw new Error(`ser-kit/wasm: memory access out of bounds: no room for ${bytes} bytes`);
-  }
-  return out;
-}
 
 /**
  * A tensor's memory shown as empty. For every output that nothing depends on, tfjs makes a gradient of zeros as large as

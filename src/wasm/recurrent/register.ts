@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { registerGuarded } from '../memory.ts';
 import { type Cell, GRU, LSTM, SIMPLE_RNN } from './cell.ts';
 import { createForward } from './forward.ts';
 import {
@@ -24,8 +25,8 @@ const CELLS: readonly Cell[] = [SIMPLE_RNN, LSTM, GRU];
  */
 export function registerRecurrentKernels(): () => void {
   const names: string[] = [];
-  const register = (kernelName: string, kernel: unknown): void => {
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernel as tf.KernelFunc });
+  const register = (kernelName: string, kernel: Parameters<typeof registerGuarded>[1]): void => {
+    registerGuarded(kernelName, kernel);
     names.push(kernelName);
   };
   for (const cell of CELLS) {
