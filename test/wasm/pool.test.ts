@@ -42,8 +42,8 @@ describe('pooling on wasm', () => {
           const { data } = randomArray(shape, seed);
           const x = { shape, data: data.map((v) => Math.fround(v + shift)) };
           const mode = typeof pad === 'string' ? undefined : rounding;
-          // tfjs-core sizes such outputs by the first stride alone, and its cpu backend then hands back the input as it is.
-          fc.pre(typeof pad === 'string' || Math.max(...size) > 1 || strides[0] === strides[1]);
+          // A window of one position: the cpu backend hands back its input where the sizes happen to agree, padding or not.
+          fc.pre(typeof pad === 'string' || Math.max(...size) > 1);
           const run = async (backend: string): Promise<Float32Array> => {
             await tf.setBackend(backend);
             return tf.tidy(() => pool(tensorOf<tf.Rank.R4>(x), size, strides, pad as 'same', mode).dataSync()) as never;
