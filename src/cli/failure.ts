@@ -1,5 +1,5 @@
 import { isSerKitError } from '../core/errors.ts';
-import { inWordsOfMemory } from '../recognizer/out-of-memory.ts';
+import { inWordsOfMemory } from '../models/out-of-memory.ts';
 
 /** What the process ends with. */
 export const EXIT = { good: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;

@@ -1,5 +1,5 @@
 import { isSerKitError, SerKitError } from '../core/errors.ts';
-import { type CheckpointSummary, describeCheckpoint } from '../recognizer/training-checkpoint.ts';
+import { type CheckpointSummary, describeCheckpoint } from '../models/checkpoint.ts';
 import { CHECKPOINT_FILE, type RunFolder } from './run-folder.ts';
 
 /** A checkpoint that lies in a run's folder. */

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { EpochRecord } from '../models/training-events.ts';
 import { writeAtomically } from '../node/atomic-file.ts';
-import type { EpochRecord } from '../recognizer/training-checkpoint.ts';
 
 /** A line of log.jsonl, see docs/cli.md. */
 export interface LogLine {

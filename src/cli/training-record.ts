@@ -1,5 +1,6 @@
+import type { CheckpointSummary, TrainingCheckpoint } from '../models/checkpoint.ts';
+import type { EpochRecord } from '../models/training-events.ts';
 import type { RecognizerEvent } from '../recognizer/train-recognizer.ts';
-import type { CheckpointSummary, EpochRecord, TrainingCheckpoint } from '../recognizer/training-checkpoint.ts';
 import { CURVE_FILE, type RunFolder } from './run-folder.ts';
 import { learningCurve } from './train-report.ts';
 import type { Training } from './training-file.ts';
