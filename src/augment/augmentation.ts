@@ -1,0 +1,67 @@
+import { quote, SerKitError } from '../core/errors.ts';
+import { compose } from './compose.ts';
+import { type ParseTransformOptions, parseTransform } from './parse-transform.ts';
+import { type AnyTransform, asTransform } from './parts.ts';
+import type { Domain, FeatureTransform, Transform, TransformJson } from './transform.ts';
+
+/** What is done to training clips, in this order: to their samples, to their features, to the batches of them. */
+export interface Augmentation {
+  readonly waveform?: Transform | undefined;
+  /** Of what the network sees: standardized features. */
+  readonly features?: FeatureTransform | undefined;
+  /** Clips of a batch mixed in pairs. */
+  readonly mixup?: { readonly alpha: number } | undefined;
+  /** What parseAugmentation() makes the same of. */
+  toJSON(): readonly TransformJson[];
+}
+
+const ORDER: readonly Domain[] = ['waveform', 'features', 'batch'];
+
+/**
+ * Sorts transforms by what they work on: first those of waveforms, then those of features, at most one mixup last.
+ *
+ * @param transforms  a transform or a list, in that order; functions of one's own are of waveforms
+ * @throws SerKitError 'bad-option'
+ * @example
+ * const augmentation = createAugmentation([maybe(0.5, addNoise()), gain(), maskTime({ maxFrames: 10 })]);
+ */
+export function createAugmentation(transforms: unknown): Augmentation {
+  const who = 'createAugmentation';
+  const list = Array.isArray(transforms) ? transforms : [transforms];
+  if (list.length === 0) throw new SerKitError('bad-option', `${who}: expected at least one transform, got none`);
+  const all = list.map((each, i) => asTransform(`${who}: transforms[${i}]`, each));
+  all.forEach(({ kind, domain }, i) => {
+    const before = all[i - 1];
+    if (before === undefined || ORDER.indexOf(before.domain) <= ORDER.indexOf(domain)) return;
+    throw new SerKitError(
+      'bad-option',
+      `${who}: transforms expected those of waveforms first, then those of features, then mixup, got ${kind} after ${before.kind}`,
+    );
+  });
+  const of = (domain: Domain): AnyTransform[] => all.filter((each) => each.domain === domain);
+  const batch = of('batch');
+  if (batch.length > 1) {
+    throw new SerKitError('bad-option', `${who}: transforms expected mixup at most once, got it ${batch.length} times`);
+  }
+  const together = (parts: AnyTransform[]): AnyTransform | undefined => (parts.length > 1 ? compose(parts) : parts[0]);
+  return {
+    waveform: together(of('waveform')) as Transform | undefined,
+    features: together(of('features')) as FeatureTransform | undefined,
+    mixup: batch[0] && { alpha: (batch[0].toJSON() as unknown as { alpha: number }).alpha },
+    toJSON: () => all.map((each) => each.toJSON()),
+  };
+}
+
+/**
+ * The augmentation that was written as JSON: a transform, or a list of them.
+ *
+ * @param json  a value, not text: what JSON.parse gives
+ * @throws SerKitError 'bad-option'
+ */
+export function parseAugmentation(json: unknown, options: ParseTransformOptions = {}): Augmentation {
+  if (Array.isArray(json) && json.length === 0) {
+    throw new SerKitError('bad-option', `parseAugmentation: expected at least one transform, got ${quote(json)}`);
+  }
+  if (!Array.isArray(json)) return createAugmentation(parseTransform(json, options));
+  return createAugmentation(json.map((each) => parseTransform(each, options)));
+}

@@ -1,0 +1,12 @@
+export type { Waveform } from '../core/waveform.ts';
+export { type Augmentation, createAugmentation, parseAugmentation } from './augmentation.ts';
+export { type ComposeDraw, compose } from './compose.ts';
+export { type GainDraw, type GainOptions, gain } from './gain.ts';
+export { type MaybeDraw, maybe } from './maybe.ts';
+export { type OneOfDraw, type OneOfOptions, oneOf } from './one-of.ts';
+export { type OwnDraw, ownFunction, type WaveformFunction } from './own-function.ts';
+export { type ParseTransformOptions, parseTransform, transformNames } from './parse-transform.ts';
+export type { AnyTransform, TransformLike } from './parts.ts';
+export type { Range } from './range.ts';
+export { type Count, type SomeOfDraw, someOf } from './some-of.ts';
+export type { Domain, FeatureTransform, Transform, TransformJson } from './transform.ts';

@@ -1,0 +1,55 @@
+import * as z from 'zod/mini';
+import { checkOption, parseOptions } from '../core/options.ts';
+import { shuffled } from '../core/random.ts';
+import type { Waveform } from '../core/waveform.ts';
+import { asTransforms, domainOf, listJson, type TransformLike } from './parts.ts';
+import { type Transform, transformOf } from './transform.ts';
+
+/** How many of them: a number, or the least and the most. */
+export type Count = number | readonly [min: number, max: number];
+
+/** What someOf() draws: which transforms (from 0, rising), and what each of them drew. */
+export interface SomeOfDraw {
+  readonly indices: readonly number[];
+  readonly drawn: readonly unknown[];
+}
+
+/**
+ * Some of them, chosen anew each time, without any twice; applied in the order of the list.
+ *
+ * @param count  how many, or [least, most], each number as likely as any other: from 0 to as many as there are
+ * @param transforms  at least one; all of waveforms, or all of features
+ * @throws SerKitError 'bad-option'; the transform as its parts do
+ * @example
+ * const one = someOf([1, 2], [addNoise(), gain(), pitchShift()]);
+ */
+export function someOf<T = Waveform>(count: Count, transforms: readonly TransformLike<T>[]): Transform<SomeOfDraw, T> {
+  const all = asTransforms<T>('someOf', transforms);
+  const number = z.int().check(z.minimum(0), z.maximum(all.length));
+  parseOptions('someOf', z.strictObject({ count: z.union([number, z.tuple([number, number])]) }), { count });
+  const [least, most] = typeof count === 'number' ? [count, count] : count;
+  checkOption('someOf', 'count', least <= most, '[least, most] with least <= most', count);
+  const index = z.int().check(z.minimum(0), z.maximum(all.length - 1));
+  return transformOf<SomeOfDraw, T>(domainOf(all), {
+    kind: 'someOf',
+    options: { count, transforms: listJson(all) },
+    drawn: z
+      .strictObject({ indices: z.array(index), drawn: z.array(z.unknown()) })
+      .check(z.refine(({ indices, drawn }) => indices.length === drawn.length, { message: 'a draw for each index' })),
+    run: (input, random) => {
+      const number = least + Math.floor(random() * (most - least + 1));
+      const indices = shuffled(Array.from(all.keys()), random)
+        .slice(0, number)
+        .sort((a, b) => a - b);
+      const drawn: unknown[] = [];
+      let output = input;
+      for (const i of indices) {
+        const step = all[i]!.run(output, random);
+        drawn.push(step.drawn);
+        output = step.output;
+      }
+      return { output, drawn: { indices, drawn } };
+    },
+    apply: (input, { indices, drawn }) => indices.reduce((output, i, at) => all[i]!.apply(output, drawn[at]), input),
+  });
+}

@@ -1,0 +1,125 @@
+import type * as z from 'zod/mini';
+import { quote, SerKitError } from '../core/errors.ts';
+import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.ts';
+import { parseOptions } from '../core/options.ts';
+import type { Random } from '../core/random.ts';
+import { checkWaveform, type Waveform } from '../core/waveform.ts';
+
+/** What a transform is written as: its name under `transform`, its options beside it. Plain JSON. */
+export interface TransformJson {
+  readonly transform: string;
+  readonly [option: string]: unknown;
+}
+
+/** What a transform works on: samples, the features that were made of them, or a batch of clips' features and targets. */
+export type Domain = 'waveform' | 'features' | 'batch';
+
+/**
+ * A random change that keeps what is said and felt. Call it, and it draws and applies at once; or do the two apart, to
+ * record what was drawn and to apply it again: `apply(input, drawn)` gives the same bytes every time.
+ *
+ * Inputs stay untouched; where nothing is changed the input itself comes back.
+ */
+export interface Transform<P = unknown, T = Waveform> {
+  (input: T, random: Random): T;
+  /** What it is called in JSON, such as 'addNoise'. */
+  readonly kind: string;
+  readonly domain: Domain;
+  /** What is random about it, for this input: plain JSON. */
+  draw(input: T, random: Random): P;
+  /** @throws SerKitError 'bad-input' for what no draw() of this transform gives */
+  apply(input: T, drawn: P): T;
+  /** Draws and applies; gives both the outcome and what was drawn. */
+  run(input: T, random: Random): { readonly output: T; readonly drawn: P };
+  /** What `parseTransform` makes the same transform of. */
+  toJSON(): TransformJson;
+}
+
+/** A random change of a clip's features. */
+export type FeatureTransform<P = unknown> = Transform<P, FeatureMatrix>;
+
+/** What every transform is made of. */
+interface Described<P, T> {
+  readonly kind: string;
+  /** The options as they are written in JSON, without those that were left out. */
+  readonly options: object;
+  /** Holds what apply() is given. */
+  readonly drawn: z.core.$ZodType<P>;
+  /** The input and the draw have been checked. Returns new samples or values, or the input where nothing changes. */
+  apply(input: T, drawn: P): T;
+}
+
+/** What tells one transform from another. */
+export interface TransformParts<P, T> extends Described<P, T> {
+  /** The input has been checked. */
+  draw(input: T, random: Random): P;
+}
+
+/** The same for a transform that has to apply in order to draw. */
+export interface RunningParts<P, T> extends Described<P, T> {
+  run(input: T, random: Random): { readonly output: T; readonly drawn: P };
+}
+
+/** A transform of waveforms: checks what comes in, and leaves the rest to its parts. */
+export function waveformTransform<P>(parts: TransformParts<P, Waveform>): Transform<P> {
+  return transformOf('waveform', parts);
+}
+
+/** A transform of features. */
+export function featureTransform<P>(parts: TransformParts<P, FeatureMatrix>): FeatureTransform<P> {
+  return transformOf('features', parts);
+}
+
+/** A transform of either; what is made of several transforms is made with it. */
+export function transformOf<P, T>(domain: Domain, parts: TransformParts<P, T> | RunningParts<P, T>): Transform<P, T> {
+  const { kind, options, drawn: schema, apply } = parts;
+  const check = CHECKS[domain];
+  const run = (input: T, random: Random): { output: T; drawn: P } => {
+    check(kind, input);
+    checkRandom(kind, random);
+    if ('run' in parts) return parts.run(input, random);
+    const drawn = parts.draw(input, random);
+    return { output: apply(input, drawn), drawn };
+  };
+  return Object.assign((input: T, random: Random): T => run(input, random).output, {
+    kind,
+    domain,
+    run,
+    draw: (input: T, random: Random): P => {
+      if ('run' in parts) return run(input, random).drawn;
+      check(kind, input);
+      checkRandom(kind, random);
+      return parts.draw(input, random);
+    },
+    apply: (input: T, drawn: P): T => {
+      check(kind, input);
+      return apply(input, parseOptions(`${kind}.apply: drawn`, schema, drawn, 'bad-input'));
+    },
+    toJSON: (): TransformJson => ({ transform: kind, ...options }),
+  });
+}
+
+const CHECKS = { waveform: checkWaveform, features: checkFeatureMatrix, batch: checkBatch } as Readonly<
+  Record<Domain, (who: string, input: unknown) => void>
+>;
+
+function checkBatch(who: string, batch: unknown): void {
+  if (!Array.isArray(batch) || batch.length === 0) {
+    throw new SerKitError('bad-input', `${who}: batch expected a list of { features, target }, got ${quote(batch)}`);
+  }
+  for (const each of batch) checkFeatureMatrix(who, each?.features);
+}
+
+/** @throws SerKitError 'bad-input' for what is no source of random numbers */
+export function checkRandom(who: string, random: Random): void {
+  if (typeof random === 'function') return;
+  throw new SerKitError(
+    'bad-input',
+    `${who}: random expected a function such as createRandom(seed), got ${quote(random)}`,
+  );
+}
+
+/** True for what this package, or another copy of it, made as a transform. */
+export function isTransform(value: unknown): value is Transform<unknown, unknown> {
+  return typeof value === 'function' && 'kind' in value && 'run' in value && 'apply' in value && 'toJSON' in value;
+}
