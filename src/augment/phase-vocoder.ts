@@ -1,14 +1,33 @@
+import { checkOption } from '../core/options.ts';
+import { fastSize } from '../dsp/fast-size.ts';
 import { InverseRealFft } from '../dsp/inverse-fft.ts';
 import { OverlapAdd } from '../dsp/overlap-add.ts';
 import { ShortTimeTransform, stftSettings } from '../dsp/stft.ts';
 import { createWindow } from '../dsp/window.ts';
+import { stretchedLength } from './stretched-length.ts';
 
 /** How a phase vocoder cuts its frames. */
 export interface PhaseVocoderOptions {
   /** Samples in a frame, from 2 on. */
   readonly nFft: number;
-  /** Samples from one frame to the next. @default floor(nFft / 4), at least 1 */
+  /** Samples from one frame to the next, at most nFft / 2. @default floor(nFft / 4), at least 1 */
   readonly hopLength?: number | undefined;
+}
+
+/**
+ * The samples in a frame of 40 ms, or a little more where a quick transform's size is near: 320 at 8 kHz, 640 at 16 kHz,
+ * 2048 (46 ms) at 44.1 kHz. It holds four periods of a man's voice, enough to tell its harmonics apart; librosa's 2048
+ * is 128 ms at 16 kHz, longer than most sounds of speech, and smears them.
+ */
+export function speechFrame(sampleRate: number): number {
+  return fastSize(0.04 * sampleRate);
+}
+
+/** @throws SerKitError 'bad-option' for a hop without its frame, or beyond half of it, where phases lose their way */
+export function checkHopLength(who: string, nFft: number | undefined, hopLength: number | undefined): void {
+  if (hopLength === undefined) return;
+  const expected = nFft === undefined ? 'none without nFft' : `<= nFft / 2 = ${nFft / 2}`;
+  checkOption(who, 'hopLength', nFft !== undefined && hopLength <= nFft / 2, expected, hopLength);
 }
 
 /**
@@ -33,7 +52,7 @@ export function phaseVocoderStretch(
   const half = Math.floor(nFft / 2);
   const columns = new Columns(samples, new ShortTimeTransform(settings), nFft, hopLength);
   const inverse = new InverseRealFft(nFft);
-  const length = Math.max(1, roundHalfToEven(samples.length / rate));
+  const length = stretchedLength(samples.length, rate);
   const signal = new OverlapAdd(createWindow('hann', nFft), hopLength, -half, length);
 
   const phasors = columns.at(0).units.slice();
@@ -134,11 +153,4 @@ function nextSpectrum(
     phasors[a] = newton * re;
     phasors[a + 1] = newton * im;
   }
-}
-
-/** The nearest whole number, 2.5 to 2 and 3.5 to 4, as Python's round. */
-export function roundHalfToEven(x: number): number {
-  const down = Math.floor(x);
-  const rest = x - down;
-  return rest < 0.5 || (rest === 0.5 && down % 2 === 0) ? down : down + 1;
 }
