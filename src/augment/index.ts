@@ -8,6 +8,7 @@ export { type OneOfDraw, type OneOfOptions, oneOf } from './one-of.ts';
 export { type OwnDraw, ownFunction, type WaveformFunction } from './own-function.ts';
 export { type ParseTransformOptions, parseTransform, transformNames } from './parse-transform.ts';
 export type { AnyTransform, TransformLike } from './parts.ts';
+export { type PitchShiftDraw, type PitchShiftOptions, pitchShift } from './pitch-shift.ts';
 export type { Range } from './range.ts';
 export { type Count, type SomeOfDraw, someOf } from './some-of.ts';
 export { type TimeStretchDraw, type TimeStretchOptions, timeStretch } from './time-stretch.ts';

@@ -7,6 +7,7 @@ import { maybe } from './maybe.ts';
 import { oneOf } from './one-of.ts';
 import { ownFunction, type WaveformFunction } from './own-function.ts';
 import type { AnyTransform } from './parts.ts';
+import { pitchShift } from './pitch-shift.ts';
 import { someOf } from './some-of.ts';
 import { timeStretch } from './time-stretch.ts';
 import type { Transform, TransformJson } from './transform.ts';
@@ -34,6 +35,7 @@ function plain<O extends object>(make: (options: O) => { toJSON(): TransformJson
 }
 
 const MAKERS: Readonly<Record<string, Maker>> = {
+  pitchShift: plain(pitchShift),
   gain: plain(gain),
   timeStretch: plain(timeStretch),
   changeSpeed: plain(changeSpeed),
