@@ -69,13 +69,25 @@ export function wsolaStretch(samples: Float32Array, sampleRate: number, rate: nu
     if (isForward) low = Math.max(low, position + shortest);
     else high = Math.min(high, position - shortest);
     if (Math.abs(ideal - position) < PATIENCE * overlap) {
-      const ahead = transients.next(position);
-      if (isForward ? ahead < ideal + overlap : ahead < position + overlap || transients.previous(position) > ideal) {
-        t += hop;
-        continue;
+      // What a jump touches: from the earlier of the two places to the end of the overlap after the later one.
+      const ahead = transients.next(position) - overlap;
+      if (isForward) {
+        // As far as the transient lets it, where there is something to choose from.
+        if (ahead < high) {
+          high = ahead;
+          low = Math.max(position + shortest, Math.min(low, high - tolerance));
+          if (high - low < (isLast ? 0 : 0.5 * tolerance)) {
+            t += hop;
+            continue;
+          }
+        }
+      } else {
+        low = Math.max(low, transients.previous(position));
+        if (ahead < position || low > ideal) {
+          t += hop;
+          continue;
+        }
       }
-      if (isForward) high = Math.min(high, ahead - overlap);
-      else low = Math.max(low, transients.previous(position));
     }
     low = Math.max(0, low);
     high = Math.max(low, high);
