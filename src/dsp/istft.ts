@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
-import { count, parseOptions } from '../core/options.ts';
+import { checkFinite } from '../core/finite.ts';
+import { checkOption, count, parseOptions } from '../core/options.ts';
 import { firstSample } from './frames.ts';
 import { InverseRealFft } from './inverse-fft.ts';
 import { OverlapAdd } from './overlap-add.ts';
@@ -76,8 +77,9 @@ export function istft(spectrogram: ComplexSpectrogram, options: IstftOptions = {
 function reach(settings: StftSettings, frames: number): number {
   const { frameLength, hopLength, center } = stftFraming(settings);
   const length = frameLength + hopLength * (frames - 1) - (center ? 2 * Math.floor(frameLength / 2) : 0);
+  checkOption('istft', 'hopLength', length <= 2 ** 30, 'to give at most 2^30 samples', hopLength);
   if (length > 0) return length;
-  throw new SerKitError('too-short', `istft: expected options.length, as one centred frame alone reaches no sample`);
+  throw new SerKitError('too-short', 'istft: expected options.length, as one centred frame alone reaches no sample');
 }
 
 function checkSpectrogram(spectrogram: ComplexSpectrogram): void {
@@ -93,7 +95,6 @@ function checkSpectrogram(spectrogram: ComplexSpectrogram): void {
       `istft: spectrogram expected what stft() gives, 2 * frames * bins numbers, got ${got}`,
     );
   }
-  const at = data.findIndex((x) => !Number.isFinite(x));
-  if (at < 0) return;
-  throw new SerKitError('not-finite', `istft: spectrogram expected finite numbers, got ${data[at]} at index ${at}`);
+  const place = (at: number): string => `in frame ${Math.floor(at / (2 * bins))}, bin ${Math.floor(at / 2) % bins}`;
+  checkFinite('istft: spectrogram expected finite numbers', data, place);
 }

@@ -64,7 +64,7 @@ describe('istft()', () => {
     );
     expect(message(() => istft(undefined as never))).toContain('bad-input: istft: spectrogram expected');
     expect(message(() => istft({ ...spectrum, data: spectrum.data.map(() => Number.NaN) }))).toBe(
-      'not-finite: istft: spectrogram expected finite numbers, got NaN at index 0',
+      'not-finite: istft: spectrogram expected finite numbers, got NaN in frame 0, bin 0',
     );
     const alone = stft({ samples: Float32Array.of(1), sampleRate }, { nFft: 64 });
     expect(message(() => istft(alone))).toContain('too-short: istft: expected options.length');
