@@ -4,6 +4,9 @@ import { type VoicedStretch, voiceMarks } from './voice-marks.ts';
 const TAPS = 16;
 const PLACES = 64;
 
+/** The most that samples are scaled by, and the inverse of the least. */
+const MOST_GAIN = 4;
+
 /**
  * The recording with its voice's F0 times `ratio` and its formants where they are, as long as before: TD-PSOLA (Moulines
  * and Charpentier 1990). Around every pitch mark of a voiced stretch two periods are cut out under a Hann window; they
@@ -11,8 +14,8 @@ const PLACES = 64;
  * up. Where there is no voice, samples are copied; stretches begin and end within one period. Frames are moved by
  * fractions of a sample, too.
  *
- * Frames that lie closer together add up to harmonics that are higher by `ratio`, and fewer by as much, so that power
- * rises by it; samples are divided by its root.
+ * Frames that lie closer together add up to more power; samples are scaled so that four periods around each new mark
+ * have the power that they had.
  *
  * @returns undefined where nothing is voiced
  */
@@ -48,6 +51,8 @@ class VoiceLayer {
   readonly #margin: number;
   readonly #length: number;
   readonly #out: Float64Array;
+  /** The stretch that is being laid down. */
+  readonly #voice: Float64Array;
   /** How much of the input stays, from 0 to 1. */
   readonly #rest: Float64Array;
 
@@ -58,30 +63,69 @@ class VoiceLayer {
     this.#source = new Float64Array(samples.length + 2 * margin);
     this.#source.set(samples, margin);
     this.#out = new Float64Array(this.#source.length);
+    this.#voice = new Float64Array(this.#source.length);
     this.#rest = new Float64Array(this.#source.length).fill(1);
   }
 
   /** Lays a stretch down. The phase of the voice, in periods, runs through the marks: new ones come every 1 / ratio. */
   add(marks: VoicedStretch, ratio: number): void {
     const last = marks.length - 1;
-    const gain = 1 / Math.sqrt(ratio);
     const count = Math.floor(last * ratio + 1e-9) + 1;
-    let place = marks[0]!;
+    const places = new Float64Array(count);
+    const before = marks[1]! - marks[0]!;
+    const after = marks[last]! - marks[last - 1]!;
+    const begin = Math.max(0, Math.floor(marks[0]! - before) - 1 + this.#margin);
+    const end = Math.min(this.#voice.length, Math.ceil(marks[last]! + after) + 2 + this.#margin);
+    this.#voice.fill(0, begin, end);
     for (let j = 0; j < count; j++) {
       const phase = Math.min(last, j / ratio);
       const i = Math.min(last - 1, Math.floor(phase));
-      place = marks[i]! + (phase - i) * (marks[i + 1]! - marks[i]!);
       const nearest = Math.round(phase);
-      const left = marks[Math.max(1, nearest)]! - marks[Math.max(1, nearest) - 1]!;
-      const right = marks[Math.min(last, nearest + 1)]! - marks[Math.min(last, nearest + 1) - 1]!;
-      this.#lay(marks[nearest]!, place, left, right, gain);
+      places[j] = marks[i]! + (phase - i) * (marks[i + 1]! - marks[i]!);
+      const left = nearest > 0 ? marks[nearest]! - marks[nearest - 1]! : before;
+      const right = nearest < last ? marks[nearest + 1]! - marks[nearest]! : after;
+      this.#lay(marks[nearest]!, places[j]!, left, right);
     }
-    this.#clear(marks[0]!, place, marks[1]! - marks[0]!, marks[last]! - marks[last - 1]!);
+    this.#level(places, Math.max(before, after, (marks[last]! - marks[0]!) / last), begin, end);
+    this.#clear(marks[0]!, places[count - 1]!, before, after);
+  }
+
+  /** Adds the voice to the output, each mark's surroundings (four periods) as powerful as they were in the input. */
+  #level(places: Float64Array, period: number, begin: number, end: number): void {
+    const voice = this.#voice;
+    const source = this.#source;
+    const margin = this.#margin;
+    const first = Math.round(places[0]!) + margin;
+    const last = Math.round(places[places.length - 1]!) + margin;
+    // What the power of all before a sample is, from the first mark on.
+    const had = new Float64Array(Math.max(1, last - first + 2));
+    const has = new Float64Array(had.length);
+    for (let i = 0; i + 1 < had.length; i++) {
+      had[i + 1] = had[i]! + source[first + i]! ** 2;
+      has[i + 1] = has[i]! + voice[first + i]! ** 2;
+    }
+    const gains = places.map((place) => {
+      const from = Math.max(0, Math.round(place - 2 * period) + margin - first);
+      const to = Math.min(had.length - 1, Math.round(place + 2 * period) + margin - first);
+      const now = has[to]! - has[from]!;
+      const gain = now > 0 ? Math.sqrt(Math.max(0, had[to]! - had[from]!) / now) : 1;
+      return Math.min(MOST_GAIN, Math.max(1 / MOST_GAIN, gain));
+    });
+    let j = 0;
+    for (let at = begin; at < end; at++) {
+      const place = at - margin;
+      while (j + 1 < places.length && places[j + 1]! <= place) j++;
+      let gain = gains[j]!;
+      if (place > places[j]! && j + 1 < places.length) {
+        gain += ((place - places[j]!) / (places[j + 1]! - places[j]!)) * (gains[j + 1]! - gain);
+      }
+      this.#out[at]! += gain * voice[at]!;
+    }
   }
 
   /** Adds the frame around `from`, `left` before to `right` after it, at `place`. */
-  #lay(from: number, place: number, left: number, right: number, gain: number): void {
-    const out = this.#out;
+  #lay(from: number, place: number, left: number, right: number): void {
+    const voice = this.#voice;
     const source = this.#source;
     const margin = this.#margin;
     const shift = Math.round((from - place) * PLACES) / PLACES;
@@ -91,11 +135,11 @@ class VoiceLayer {
     const end = Math.min(this.#length + margin - TAPS, Math.floor(place + right) + 1);
     for (let n = begin; n < end; n++) {
       const away = n - place;
-      const window = 0.5 * gain * (1 + Math.cos((Math.PI * away) / (away < 0 ? left : right)));
+      const window = 0.5 * (1 + Math.cos((Math.PI * away) / (away < 0 ? left : right)));
       const at = n + whole + margin - TAPS / 2 + 1;
       let value = 0;
       for (let tap = 0; tap < TAPS; tap++) value += h[tap]! * source[at + tap]!;
-      out[n + margin]! += window * value;
+      voice[n + margin]! += window * value;
     }
   }
 
