@@ -9,8 +9,8 @@ import { besselI0 } from './resample-filter.ts';
 
 /**
  * The sharp filter: half its length in samples of the lower rate, its Kaiser window's beta, and where it is at half its
- * height, in Nyquist frequencies of the lower rate. Fitted to soxr's HQ quality, librosa's default, 71 dB below white noise
- * or nearer: flat to 0.91 of the Nyquist frequency, closed from it on.
+ * height, in Nyquist frequencies of the lower rate. Fitted to what soxr's HQ quality, librosa's default, makes of an
+ * impulse: 71 dB lie between the two. Flat to 0.91 of the Nyquist frequency, closed from it on.
  */
 const HALF_WIDTH = 103.3;
 const BETA = 14.13;
@@ -67,7 +67,7 @@ export function resampleByStep(samples: Float32Array, step: number, length: numb
 const TAPS = 2 * SHORT;
 let shortRows: Float64Array | undefined;
 
-/** Row p weighs the 16 samples around a place p / PLACES after the eighth; one row more than places, for lines to end at. */
+/** Row p weighs the 16 samples around a place p / PLACES after the eighth; a row more than places, where lines end. */
 function shortFilter(): Float64Array {
   if (shortRows !== undefined) return shortRows;
   shortRows = new Float64Array((PLACES + 1) * TAPS);

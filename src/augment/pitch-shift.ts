@@ -18,9 +18,12 @@ export interface PitchShiftOptions {
   readonly formants?: 'move' | 'keep' | undefined;
   /** How time is stretched where formants move; see timeStretch(). It has no meaning with 'keep'. @default 'wsola' */
   readonly method?: 'wsola' | 'phaseVocoder' | undefined;
-  /** The phase vocoder's frame in samples, from 16 to 65536; see timeStretch(). librosa's is 2048. @default 40 ms, or a little more */
+  /**
+   * The phase vocoder's frame in samples, from 16 to 65536; see timeStretch(). librosa's is 2048.
+   * @default 40 ms, or a little more
+   */
   readonly nFft?: number | undefined;
-  /** The phase vocoder's step from frame to frame in samples, at most nFft / 2; goes with nFft. @default floor(nFft / 4) */
+  /** The phase vocoder's step in samples, at most nFft / 2; goes with nFft. @default floor(nFft / 4) */
   readonly hopLength?: number | undefined;
 }
 

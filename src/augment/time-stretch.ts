@@ -23,7 +23,7 @@ export interface TimeStretchOptions {
    * @default 40 ms of samples, or the next of 2^a and 5 * 2^a: 640 at 16 kHz, 2048 at 44.1 kHz
    */
   readonly nFft?: number | undefined;
-  /** The phase vocoder's step from frame to frame in samples, at most nFft / 2; goes with nFft. @default floor(nFft / 4) */
+  /** The phase vocoder's step in samples, at most nFft / 2; goes with nFft. @default floor(nFft / 4) */
   readonly hopLength?: number | undefined;
 }
 
