@@ -8,7 +8,7 @@ import librosa
 import numpy as np
 
 # Hz. The pitch shifts of CREMA-D's voices stay within.
-F_MIN, F_MAX = 60, 600
+F_MIN, F_MAX = 65, 500
 RESOLUTION = 0.05
 LEAST_VOICED = 20
 WITHIN = 0.01
@@ -18,9 +18,9 @@ PART = 0.95
 def f0(path, rate):
     """F0 and the times of its frames in seconds; nan where unvoiced."""
     y = np.fromfile(path, dtype="<f4").astype(np.float64)
-    # 64 ms, in which 60 Hz has nearly four periods.
+    # 64 ms or more, in which 65 Hz has four periods.
     frame = 2 ** int(np.ceil(np.log2(0.064 * rate)))
-    hop = frame // 8
+    hop = frame // 4
     track, _, _ = librosa.pyin(
         y, fmin=F_MIN, fmax=F_MAX, sr=rate, frame_length=frame, hop_length=hop, resolution=RESOLUTION
     )

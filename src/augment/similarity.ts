@@ -11,7 +11,7 @@ const BIAS = 0.02;
 /** From this correlation on, a place is looked for between the samples. */
 const PERIODIC = 0.6;
 /** Gauss-Newton steps; the first starts from a parabola through three correlations. */
-const STEPS = 2;
+const STEPS = 3;
 
 /** Finds places of a recording that sound alike. */
 export class Similarity {
@@ -55,7 +55,7 @@ export class Similarity {
     this.#coarseLength = Math.max(2, Math.round((2 * length) / decimation));
     this.#scores = new Float64Array(Math.ceil(range / decimation) + 3);
     this.#correlations = new Float64Array(2 * decimation + 3);
-    this.#read = new Float64Array(length + 2);
+    this.#read = new Float64Array(length + 4);
   }
 
   /**
@@ -172,7 +172,7 @@ export class Similarity {
     const at = this.#start + whole;
     let part = start;
     for (let step = 0; step < STEPS; step++) {
-      readBetween(padded, this.#start, whole + lag + part - 1, this.#taps, read, 0, length + 2);
+      readBetween(padded, this.#start, whole + lag + part - 2, this.#taps, read, 0, length + 4);
       let dot = 0;
       let energy = 0;
       let other = 0;
@@ -181,8 +181,8 @@ export class Similarity {
       let slopeY = 0;
       for (let i = 0; i < length; i++) {
         const x = padded[at + i]!;
-        const y = read[i + 1]!;
-        const slope = 0.5 * (read[i + 2]! - read[i]!);
+        const y = read[i + 2]!;
+        const slope = (8 * (read[i + 3]! - read[i + 1]!) - read[i + 4]! + read[i]!) / 12;
         dot += x * y;
         energy += x * x;
         other += y * y;

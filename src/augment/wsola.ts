@@ -23,7 +23,9 @@ const PATIENCE = 4;
  * until that has passed (as the transients of Roebel, DAFx 2003, and of Driedger & Mueller, "A review of time-scale
  * modification of music signals", Applied Sciences 6(2), 2016), unless it would get 50 ms late.
  *
- * Less than 16 overlaps' worth... of samples are spread as they are: output t is input floor(t * rate).
+ * Recordings of less than 50 ms have shorter overlaps, a quarter of their length; those of less than 16 samples are spread
+ * as they are: output t is input floor(t * rate). Time is as the rate says, within 8 ms but for those waits. Rates of 1
+ * give the samples as they are.
  */
 export function wsolaStretch(samples: Float32Array, sampleRate: number, rate: number): Float32Array<ArrayBuffer> {
   if (rate === 1) return samples.slice();
