@@ -50,9 +50,9 @@ const drawn = z.strictObject({ semitones: z.number().check(z.minimum(-LIMIT), z.
  * as much through a windowed sinc; what would come to lie above half the rate is taken away. The 'phaseVocoder' with
  * nFft 2048 gives what librosa 0.11's effects.pitch_shift does, at least 60 dB above what they differ in.
  *
- * Formants 'keep': TD-PSOLA (Moulines and Charpentier 1990) on stretches where a voice from 75 to 600 Hz is found, its
+ * Formants 'keep': TD-PSOLA (Moulines and Charpentier 1990) on stretches where a voice from 60 to 600 Hz is found, its
  * average power kept; all else is copied. A clip without any voiced stretch (silence, a whisper, noise, or fewer than
- * three periods), and any at a rate up to 300 Hz, comes back as it is.
+ * three periods), and any at a rate up to 240 Hz, comes back as it is.
  *
  * Samples can leave [-1, 1] where the input is near it.
  *

@@ -1,9 +1,15 @@
 import { markContour } from '../features/voice/mark-contour.ts';
 import { periodContour } from '../features/voice/period-contour.ts';
 
-/** Where a voice's F0 is looked for, in Hz: as Praat does by default. */
-const F_MIN = 75;
+/** Where a voice's F0 is looked for, in Hz. */
+const F_MIN = 60;
 const F_MAX = 600;
+
+/**
+ * Softer and rougher voices than Praat's defaults have: what is a voice to a listener, and stays at its pitch, is worse than
+ * noise that is laid down in frames.
+ */
+const LOOSE = { silence: 0.005, voicing: 0.25 } as const;
 
 /** The contour is taken at the lowest whole fraction of the rate from this one on, in Hz: twice as fast as at 16 kHz. */
 const CONTOUR_RATE = 7500;
@@ -31,12 +37,13 @@ export function voiceMarks(samples: Float32Array, sampleRate: number): readonly 
   // Half a frame of zeros at both ends, so that a voice is found up to the clip's very ends.
   const margin = Math.ceil((1.5 * rate) / F_MIN);
   const low = decimated(samples, step, margin);
-  const { hop, first, periods, loudest } = periodContour(low, rate, F_MIN, fMax);
+  const { hop, first, periods, loudest } = periodContour(low, rate, F_MIN, fMax, LOOSE);
   const { times, count } = markContour(samples, {
     hop: hop * step,
     first: (first - margin) * step,
     periods: periods.map((period) => period * step),
-    loudest,
+    // The contour has told silence; marks follow it.
+    loudest: loudest / 6,
   });
   return stretches(times.subarray(0, count));
 }

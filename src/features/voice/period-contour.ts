@@ -9,6 +9,14 @@ const OCTAVE_JUMP = 0.35;
 const VOICING_CHANGE = 0.14;
 const CANDIDATES = 14;
 
+/** What is a voice to {@link periodContour}; Praat's by default. */
+export interface ContourOptions {
+  /** The level below which frames tend to be silent, of the loudest sample. @default 0.03 */
+  readonly silence?: number | undefined;
+  /** How periodic a frame is at least, from 0 to 1. @default 0.45 */
+  readonly voicing?: number | undefined;
+}
+
 /** The period of a voice over a whole signal. */
 export interface PeriodContour {
   /** Samples from one frame to the next; frame t is centred on sample first + t * hop. */
@@ -26,7 +34,13 @@ export interface PeriodContour {
  * through all frames that is strongest, less what jumps in frequency and changes of voicing cost, is taken (Viterbi).
  * The caller takes off the samples' mean. It serves what Praat builds on its own pitch; `pitch` is the feature.
  */
-export function periodContour(samples: Float32Array, sampleRate: number, fMin: number, fMax: number): PeriodContour {
+export function periodContour(
+  samples: Float32Array,
+  sampleRate: number,
+  fMin: number,
+  fMax: number,
+  { silence = SILENCE, voicing = VOICING }: ContourOptions = {},
+): PeriodContour {
   const hop = 0.01 * sampleRate;
   const length = 2 * Math.max(2, Math.floor((1.5 * sampleRate) / fMin));
   // Counted in seconds as Praat does, whose rounding says whether the last frame of a clip of round length is there.
@@ -47,14 +61,14 @@ export function periodContour(samples: Float32Array, sampleRate: number, fMin: n
     // Candidate 0 is "unvoiced", with lag 0.
     const level = loudest === 0 ? 0 : peakOf(samples, centre - near, centre + near) / loudest;
     const at = t * width;
-    strengths[at] = VOICING + Math.max(0, 2 - (level / SILENCE) * (1 + VOICING));
+    strengths[at] = voicing + Math.max(0, 2 - (level / silence) * (1 + voicing));
     counts[t] = 1;
     if (!correlation.load(samples, start)) continue;
     const some = strengths.subarray(at + 1, at + width);
     const found = correlation.peaks(
       sampleRate / fMax,
       sampleRate / fMin,
-      VOICING / 2,
+      voicing / 2,
       lags.subarray(at + 1, at + width),
       some,
     );
