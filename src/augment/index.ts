@@ -1,4 +1,11 @@
 export type { Waveform } from '../core/waveform.ts';
+export {
+  type AugmentedClip,
+  type AugmentedSplit,
+  type AugmentTrainingOptions,
+  augmentTraining,
+  type SplitParts,
+} from './augment-training.ts';
 export { type Augmentation, createAugmentation, parseAugmentation } from './augmentation.ts';
 export { type ComposeDraw, compose } from './compose.ts';
 export { type CropDraw, type CropOptions, crop } from './crop.ts';
