@@ -23,7 +23,9 @@ export interface SomeOfDraw {
  * @example
  * const one = someOf([1, 2], [addNoise(), gain(), pitchShift()]);
  */
-export function someOf<T = Waveform>(count: Count, transforms: readonly TransformLike<T>[]): Transform<SomeOfDraw, T> {
+export function someOf(count: Count, transforms: readonly TransformLike<Waveform>[]): Transform<SomeOfDraw>;
+export function someOf<T>(count: Count, transforms: readonly TransformLike<T>[]): Transform<SomeOfDraw, T>;
+export function someOf<T>(count: Count, transforms: readonly TransformLike<T>[]): Transform<SomeOfDraw, T> {
   const all = asTransforms<T>('someOf', transforms);
   const number = z.int().check(z.minimum(0), z.maximum(all.length));
   const error = `a whole number from 0 to ${all.length} or [least, most] of such`;
