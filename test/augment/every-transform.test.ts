@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTransform, type Transform, transformNames, type Waveform } from '../../src/augment/index.ts';
+import { ownFunction, parseTransform, type Transform, transformNames, type Waveform } from '../../src/augment/index.ts';
 import { isSerKitError } from '../../src/core/errors.ts';
 import type { FeatureMatrix } from '../../src/core/feature-matrix.ts';
 import { createRandom } from '../../src/core/random.ts';
@@ -104,6 +104,23 @@ describe('the table', () => {
   it('has every transform that there is', () => {
     const all = [WAVEFORM_TABLE, FEATURE_TABLE, BATCH_TABLE].flatMap((table) => Object.keys(table));
     expect(transformNames().filter((name) => !all.includes(name))).toEqual([]);
+  });
+});
+
+describe('the checks below', () => {
+  it.each([
+    [
+      'the input was changed',
+      ({ samples, sampleRate }: Waveform) => ({ samples: samples.fill(0.1).slice(), sampleRate }),
+    ],
+    ["the output shares the input's memory", (w: Waveform) => ({ ...w, samples: w.samples.subarray(0) })],
+    ['the rate is 8000, not 16000', ({ samples }: Waveform) => ({ samples: samples.slice(), sampleRate: 8000 })],
+    ['2999 samples, not 3000 to 3000', (w: Waveform) => ({ ...w, samples: w.samples.slice(1) })],
+    ['the same seed gave other bytes', (w: Waveform) => ({ ...w, samples: w.samples.map((x) => x * Math.random()) })],
+  ])('notice where %s', (fault, f) => {
+    const transform = ownFunction('faulty', f);
+    const waveform = { samples: SIGNALS['a voice']!.slice(), sampleRate: 16000 };
+    expect(brokenPromise(transform, transform, waveform, 1, { options: {} })).toBe(fault);
   });
 });
 
