@@ -42,9 +42,9 @@ const drawn = z.strictObject({
  * A stretch of the recording: of n samples at `sampleRate`, round(durationSec * sampleRate) or round(share * n) of them,
  * halves to the even number, at least one.
  *
- * 'center' begins at floor((n - length) / 2). 'voiced' takes voiceActivity() in frames of 20 ms, and one of the places,
- * 20 ms apart, that hold at least 0.95 of the most speech frames that any place holds; a clip without speech (silence,
- * a steady tone or noise) is cropped at random.
+ * 'center' begins at floor((n - length) / 2). 'voiced' takes the frames of 20 ms that are speech by voiceActivity()'s levels
+ * (its steps 1 and 2), and one of the places, 20 ms apart, that hold at least 0.95 of the most such frames that any
+ * place holds; a clip without speech (silence, a steady tone or noise) is cropped at random.
  *
  * @throws SerKitError 'bad-option'; the transform 'bad-input', 'empty', 'not-finite'; its apply() 'bad-input' for a
  *   stretch that the clip does not have

@@ -1,5 +1,8 @@
 import type { Waveform } from '../core/waveform.ts';
-import { voiceActivity } from '../features/voice-activity.ts';
+import { speechFrames } from '../features/speech-frames.ts';
+
+/** Those of voiceActivity(), whose steps 1 and 2 this is: in frames that do not overlap, a tenth of the work. */
+const LEVELS = { lower: 0.03, upper: 0.1, noisePercentile: 10, minContrastDb: 6 };
 
 /** A place with this share of the most speech that any place has is a good one. */
 const GOOD = 0.95;
@@ -12,12 +15,10 @@ const GOOD = 0.95;
  */
 export function voicedStart(waveform: Waveform, length: number, u: number): number | undefined {
   const { samples, sampleRate } = waveform;
-  // Frames that do not overlap: a fifth of the work of the usual ones, and 20 ms is as exact as a crop has to be.
-  const hop = 2 * Math.max(1, Math.round(0.01 * sampleRate));
-  const active = voiceActivity(waveform, { frameLength: hop, hopLength: hop }).data;
+  const hop = Math.max(1, Math.round(0.02 * sampleRate));
+  const active = loudFrames(samples, hop);
   const before = new Float64Array(active.length + 1);
   for (let t = 0; t < active.length; t++) before[t + 1] = before[t]! + active[t]!;
-  // Frame t is centred on sample t * hop.
   const frameAt = (sample: number): number => Math.min(active.length, Math.round(sample / hop));
   const last = samples.length - length;
   const count = Math.ceil(last / hop) + 1;
@@ -37,4 +38,19 @@ export function voicedStart(waveform: Waveform, length: number, u: number): numb
   let chosen = Math.floor(u * good);
   for (let i = 0; i < count; i++) if (speech[i]! >= GOOD * most && chosen-- === 0) return placeOf(i);
   return undefined;
+}
+
+/** 1 for each stretch of `hop` samples that is speech by its level, 0 for others. */
+function loudFrames(samples: Float32Array, hop: number): Float32Array {
+  let offset = 0;
+  for (let i = 0; i < samples.length; i++) offset += samples[i]!;
+  offset /= samples.length;
+  const levels = new Float64Array(Math.ceil(samples.length / hop));
+  for (let t = 0; t < levels.length; t++) {
+    const end = Math.min(samples.length, (t + 1) * hop);
+    let sum = 0;
+    for (let i = t * hop; i < end; i++) sum += Math.abs(samples[i]! - offset);
+    levels[t] = sum / (end - t * hop);
+  }
+  return speechFrames(levels, new Float64Array(levels.length), LEVELS, 0);
 }
