@@ -17,7 +17,9 @@ export type ComposeDraw = readonly unknown[];
  * const { output, drawn } = noisy.run(waveform, createRandom(1));
  * noisy.apply(waveform, drawn); // the same bytes as output
  */
-export function compose<T = Waveform>(transforms: readonly TransformLike<T>[]): Transform<ComposeDraw, T> {
+export function compose(transforms: readonly TransformLike<Waveform>[]): Transform<ComposeDraw>;
+export function compose<T>(transforms: readonly TransformLike<T>[]): Transform<ComposeDraw, T>;
+export function compose<T>(transforms: readonly TransformLike<T>[]): Transform<ComposeDraw, T> {
   const all = asTransforms<T>('compose', transforms);
   return transformOf<ComposeDraw, T>(domainOf(all), {
     kind: 'compose',

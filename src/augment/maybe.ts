@@ -15,7 +15,9 @@ export type MaybeDraw = { readonly drawn: unknown } | null;
  * @example
  * const sometimes = maybe(0.5, addNoise({ snrDb: [5, 30] }));
  */
-export function maybe<T = Waveform>(p: number, transform: TransformLike<T>): Transform<MaybeDraw, T> {
+export function maybe(p: number, transform: TransformLike<Waveform>): Transform<MaybeDraw>;
+export function maybe<T>(p: number, transform: TransformLike<T>): Transform<MaybeDraw, T>;
+export function maybe<T>(p: number, transform: TransformLike<T>): Transform<MaybeDraw, T> {
   parseOptions('maybe', z.strictObject({ p: z.number().check(z.minimum(0), z.maximum(1)) }), { p });
   const part = asTransform<T>('maybe: transform', transform);
   return transformOf<MaybeDraw, T>(part.domain, {

@@ -24,10 +24,9 @@ export interface OneOfDraw {
  * @example
  * const colour = oneOf([addNoise({ color: 'white' }), addNoise({ color: 'pink' })], { weights: [1, 2] });
  */
-export function oneOf<T = Waveform>(
-  transforms: readonly TransformLike<T>[],
-  options: OneOfOptions = {},
-): Transform<OneOfDraw, T> {
+export function oneOf(transforms: readonly TransformLike<Waveform>[], options?: OneOfOptions): Transform<OneOfDraw>;
+export function oneOf<T>(transforms: readonly TransformLike<T>[], options?: OneOfOptions): Transform<OneOfDraw, T>;
+export function oneOf<T>(transforms: readonly TransformLike<T>[], options: OneOfOptions = {}): Transform<OneOfDraw, T> {
   const all = asTransforms<T>('oneOf', transforms);
   const weight = z.number().check(z.nonnegative());
   const weightsSchema = z.array(weight).check(
