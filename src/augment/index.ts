@@ -2,6 +2,7 @@ export type { Waveform } from '../core/waveform.ts';
 export { type AddBackgroundDraw, type AddBackgroundOptions, addBackground } from './add-background.ts';
 export { type AddNoiseDraw, type AddNoiseOptions, addNoise } from './add-noise.ts';
 export { type Augmentation, createAugmentation, parseAugmentation } from './augmentation.ts';
+export { type ChangeSpeedDraw, type ChangeSpeedOptions, changeSpeed } from './change-speed.ts';
 export type { NoiseColor } from './colored-noise.ts';
 export { type ComposeDraw, compose } from './compose.ts';
 export { type GainDraw, type GainOptions, gain } from './gain.ts';
@@ -12,4 +13,5 @@ export { type ParseTransformOptions, parseTransform, transformNames } from './pa
 export type { AnyTransform, TransformLike } from './parts.ts';
 export type { Range } from './range.ts';
 export { type Count, type SomeOfDraw, someOf } from './some-of.ts';
+export { type TimeStretchDraw, type TimeStretchOptions, timeStretch } from './time-stretch.ts';
 export type { Domain, FeatureTransform, Transform, TransformJson } from './transform.ts';

@@ -2,6 +2,7 @@ import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { addBackground, namedRecordings } from './add-background.ts';
 import { addNoise } from './add-noise.ts';
+import { changeSpeed } from './change-speed.ts';
 import { compose } from './compose.ts';
 import { gain } from './gain.ts';
 import { maybe } from './maybe.ts';
@@ -9,6 +10,7 @@ import { oneOf } from './one-of.ts';
 import { ownFunction, type WaveformFunction } from './own-function.ts';
 import type { AnyTransform } from './parts.ts';
 import { someOf } from './some-of.ts';
+import { timeStretch } from './time-stretch.ts';
 import type { Transform, TransformJson } from './transform.ts';
 
 /** What JSON can only name. */
@@ -41,6 +43,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     }) as unknown as AnyTransform,
   addNoise: plain(addNoise),
   gain: plain(gain),
+  timeStretch: plain(timeStretch),
+  changeSpeed: plain(changeSpeed),
   compose: (options, context) => compose(listOf('compose', options, ['transforms'], context)),
   oneOf: ({ weights, ...options }, context) =>
     oneOf(listOf('oneOf', options, ['transforms', 'weights'], context), { weights: weights as number[] | undefined }),
