@@ -4,11 +4,17 @@ import { addBackground, namedRecordings } from './add-background.ts';
 import { addNoise } from './add-noise.ts';
 import { changeSpeed } from './change-speed.ts';
 import { compose } from './compose.ts';
+import { crop } from './crop.ts';
 import { gain } from './gain.ts';
+import { maskFrequency } from './mask-frequency.ts';
+import { maskTime } from './mask-time.ts';
 import { maybe } from './maybe.ts';
+import { mixup } from './mixup.ts';
 import { oneOf } from './one-of.ts';
 import { ownFunction, type WaveformFunction } from './own-function.ts';
+import { pad } from './pad.ts';
 import type { AnyTransform } from './parts.ts';
+import { shift } from './shift.ts';
 import { someOf } from './some-of.ts';
 import { timeStretch } from './time-stretch.ts';
 import type { Transform, TransformJson } from './transform.ts';
@@ -45,6 +51,12 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   gain: plain(gain),
   timeStretch: plain(timeStretch),
   changeSpeed: plain(changeSpeed),
+  crop: plain(crop),
+  pad: plain(pad),
+  shift: plain(shift),
+  maskTime: plain(maskTime),
+  maskFrequency: plain(maskFrequency),
+  mixup: plain(mixup),
   compose: (options, context) => compose(listOf('compose', options, ['transforms'], context)),
   oneOf: ({ weights, ...options }, context) =>
     oneOf(listOf('oneOf', options, ['transforms', 'weights'], context), { weights: weights as number[] | undefined }),
