@@ -100,7 +100,8 @@ export function parseTransform<T = Waveform>(
   return parseAt(json, options, '') as Transform<unknown, T>;
 }
 
-function parseAt(json: unknown, options: ParseTransformOptions, path: string): AnyTransform {
+/** What parseTransform() does at a place within a larger value: `path` begins its messages. */
+export function parseAt(json: unknown, options: ParseTransformOptions, path: string): AnyTransform {
   const who = path === '' ? 'parseTransform' : `parseTransform: ${path}`;
   if (Array.isArray(json)) return parseAt({ transform: 'compose', transforms: json }, options, path);
   if (json === null || typeof json !== 'object') {
