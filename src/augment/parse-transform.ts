@@ -1,11 +1,17 @@
 import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { compose } from './compose.ts';
+import { crop } from './crop.ts';
 import { gain } from './gain.ts';
+import { maskFrequency } from './mask-frequency.ts';
+import { maskTime } from './mask-time.ts';
 import { maybe } from './maybe.ts';
+import { mixup } from './mixup.ts';
 import { oneOf } from './one-of.ts';
 import { ownFunction, type WaveformFunction } from './own-function.ts';
+import { pad } from './pad.ts';
 import type { AnyTransform } from './parts.ts';
+import { shift } from './shift.ts';
 import { someOf } from './some-of.ts';
 import type { Transform, TransformJson } from './transform.ts';
 
@@ -33,6 +39,12 @@ function plain<O extends object>(make: (options: O) => { toJSON(): TransformJson
 
 const MAKERS: Readonly<Record<string, Maker>> = {
   gain: plain(gain),
+  crop: plain(crop),
+  pad: plain(pad),
+  shift: plain(shift),
+  maskTime: plain(maskTime),
+  maskFrequency: plain(maskFrequency),
+  mixup: plain(mixup),
   compose: (options, context) => compose(listOf('compose', options, ['transforms'], context)),
   oneOf: ({ weights, ...options }, context) =>
     oneOf(listOf('oneOf', options, ['transforms', 'weights'], context), { weights: weights as number[] | undefined }),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { drawStretch, hide, MASKED } from '../augment/masks.ts';
 import { count } from '../core/options.ts';
 import type { Random } from '../core/random.ts';
 
@@ -15,11 +16,7 @@ export const featureMasksField = z.strictObject({
   dims: z.optional(z.strictObject({ count, maxDims: count })),
 });
 
-/**
- * What a masked value becomes: the training mean, which standardized features have at 0, but for a millionth of a
- * deviation: a frame of nothing but zeros would be padding, and a masked frame is one that sounded.
- */
-export const MASKED = 1e-6;
+export { MASKED };
 
 /**
  * Masks a clip's values in place: the widths and places of its stretches of frames, then of its bands, are drawn anew. Values
@@ -34,22 +31,12 @@ export function maskFeatures(
   masks: FeatureMasks,
   random: Random,
 ): void {
-  const hide = (frame: number, dim: number): void => {
-    if (values[frame * dims + dim] !== 0) values[frame * dims + dim] = MASKED;
-  };
+  const all = (width: number) => ({ start: 0, width });
+  const fill = new Float64Array(dims).fill(MASKED);
   for (let i = 0; i < (masks.time?.count ?? 0); i++) {
-    const [begin, end] = stretch(frames, masks.time!.maxFrames, random);
-    for (let frame = begin; frame < end; frame++) for (let dim = 0; dim < dims; dim++) hide(frame, dim);
+    hide(values, dims, drawStretch(frames, masks.time!.maxFrames, random), all(dims), fill, 'stay');
   }
   for (let i = 0; i < (masks.dims?.count ?? 0); i++) {
-    const [begin, end] = stretch(dims, masks.dims!.maxDims, random);
-    for (let frame = 0; frame < frames; frame++) for (let dim = begin; dim < end; dim++) hide(frame, dim);
+    hide(values, dims, all(frames), drawStretch(dims, masks.dims!.maxDims, random), fill, 'stay');
   }
-}
-
-/** A width from 0 to the widest, and a place for it among `all`, each as likely as any other. */
-function stretch(all: number, widest: number, random: Random): [number, number] {
-  const width = Math.floor(random() * (Math.min(widest, all) + 1));
-  const begin = Math.floor(random() * (all - width + 1));
-  return [begin, begin + width];
 }
