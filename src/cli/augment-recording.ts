@@ -71,7 +71,7 @@ export async function augmentRecording(
   pause: () => Promise<void>,
 ): Promise<AugmentedRecording> {
   const { out, seed, encoding } = job;
-  const { augmentation, json, recordings } = job.augmentation;
+  const { augmentation, recordings } = job.augmentation;
   const features = augmentation.features === undefined ? undefined : featuresLike(original);
   const files = new Map<string, Uint8Array>();
   const made: MadeVersion[] = [];
@@ -114,7 +114,8 @@ export async function augmentRecording(
     file: from(file),
     sha256: waveformDigest(original),
     config: from(job.config),
-    augmentation: json,
+    // With every option decided, so that another version's defaults change nothing.
+    augmentation: augmentation.toJSON(),
     recordings: Object.fromEntries(Object.entries(recordings).map(([key, w]) => [key, waveformDigest(w)])),
     seed,
     encoding,

@@ -39,12 +39,14 @@ function nameOf({ transform, transforms, of, name }: TransformJson): string {
   return transform === 'ownFunction' && typeof name === 'string' ? name : transform;
 }
 
-/** What was drawn, behind those of the options that are words, such as a noise's colour. */
+/** What is heard at once, drawn or not. */
+const TELLING = ['color', 'method', 'formants'] as const;
+
+/** What was drawn, behind those of the options that say what kind of change it is. */
 function wordsOf({ transform, ...options }: TransformJson, drawn: unknown): string {
-  const taken = drawn !== null && typeof drawn === 'object' ? drawn : {};
-  const fixed = Object.entries(options)
-    .filter(([key, value]) => typeof value === 'string' && key !== 'name' && !(key in taken))
-    .map(([, value]) => value as string);
+  const fixed = TELLING.filter((key) => typeof options[key] === 'string')
+    .filter((key) => drawn === null || typeof drawn !== 'object' || !(key in drawn))
+    .map((key) => `${key} ${options[key]}`);
   return [...fixed, ...entriesInWords(drawn, transform)].join(', ');
 }
 
@@ -53,7 +55,6 @@ function entriesInWords(drawn: unknown, transform: string): string[] {
   return Object.entries(drawn).flatMap(([key, value]) => {
     if (/seed$/i.test(key) || value === null || value === undefined) return [];
     if (typeof value === 'object' && !Array.isArray(value)) return entriesInWords(value, transform);
-    if (typeof value === 'string') return [value];
     if (typeof value === 'boolean') return value ? [spaced(key)] : [];
     const [, name = key, ending] = /^(.+?)(Db|Hz|Sec|Ms|Kbps)$/.exec(key) ?? [];
     const unit = ending === undefined ? '' : ` ${UNITS[ending]}`;

@@ -38,7 +38,7 @@ const NOTE_FONT = 12;
 const INK = '#1b3a5c';
 const ACCENT = '#b3261e';
 const GREY = '#555';
-const RANGE_DB = 60;
+const RANGE_DB = 70;
 /** Levels that differ by less are drawn alike: it is not seen, and the picture is a third of its size. */
 const STEP_DB = 2;
 /** More rows than a strip has pixels say nothing: several become one, their mean. */

@@ -54,7 +54,7 @@ const LEAST_REACH = 0.001;
  * A recording before and after augmentation, as an SVG document: waveform and spectrogram of the original and of each
  * version, and their features where they have some, with notes beneath. All have the same axes, so that what is longer,
  * louder or higher looks so: time up to the longest, samples up to the greatest (where that is beyond 1, full scale is
- * marked), the spectrograms' black at the loudest of all, at least -40 dB, and white 60 dB below.
+ * marked), the spectrograms' black at the loudest of all, at least -40 dB, and white 70 dB below.
  *
  * @throws SerKitError 'bad-input' for a matrix of another shape; 'empty' without versions or frames; 'not-finite'; 'bad-option'
  */
