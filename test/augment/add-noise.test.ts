@@ -78,7 +78,7 @@ function slope(color: NoiseColor, sampleRate: number, top: number): { dbPerOctav
     [high - low, Math.log(high / low), 1 / low - 1 / high][exponent]! / (high - low);
   const law = edges.slice(1).map((high, i) => mean(edges[i]!, high));
   const off = powers.map((power, i) => 10 * Math.log10(power / law[i]!));
-  const middle = off.toSorted((a, b) => a - b)[off.length >> 1]!;
+  const middle = [...off].sort((a, b) => a - b)[off.length >> 1]!;
   const x = edges.slice(1).map((high, i) => Math.log2(Math.sqrt(high * edges[i]!)));
   const mx = x.reduce((a, b) => a + b) / x.length;
   const tilt =
