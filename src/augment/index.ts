@@ -1,5 +1,8 @@
 export type { Waveform } from '../core/waveform.ts';
+export { type AddBackgroundDraw, type AddBackgroundOptions, addBackground } from './add-background.ts';
+export { type AddNoiseDraw, type AddNoiseOptions, addNoise } from './add-noise.ts';
 export { type Augmentation, createAugmentation, parseAugmentation } from './augmentation.ts';
+export type { NoiseColor } from './colored-noise.ts';
 export { type ComposeDraw, compose } from './compose.ts';
 export { type CropDraw, type CropOptions, crop } from './crop.ts';
 export { type GainDraw, type GainOptions, gain } from './gain.ts';

@@ -1,5 +1,7 @@
 import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { Waveform } from '../core/waveform.ts';
+import { addBackground, namedRecordings } from './add-background.ts';
+import { addNoise } from './add-noise.ts';
 import { compose } from './compose.ts';
 import { crop } from './crop.ts';
 import { gain } from './gain.ts';
@@ -38,6 +40,12 @@ function plain<O extends object>(make: (options: O) => { toJSON(): TransformJson
 }
 
 const MAKERS: Readonly<Record<string, Maker>> = {
+  addBackground: ({ recordings, ...options }, context) =>
+    addBackground({
+      ...options,
+      recordings: namedRecordings('addBackground', recordings, context.recordings),
+    }) as unknown as AnyTransform,
+  addNoise: plain(addNoise),
   gain: plain(gain),
   crop: plain(crop),
   pad: plain(pad),
