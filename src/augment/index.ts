@@ -1,12 +1,18 @@
 export type { Waveform } from '../core/waveform.ts';
 export { type Augmentation, createAugmentation, parseAugmentation } from './augmentation.ts';
+export { type ClipDraw, type ClipOptions, clip } from './clip.ts';
 export { type ComposeDraw, compose } from './compose.ts';
 export { type GainDraw, type GainOptions, gain } from './gain.ts';
+export { type HighPassDraw, type HighPassOptions, highPass } from './high-pass.ts';
+export { type LowPassDraw, type LowPassOptions, lowPass } from './low-pass.ts';
 export { type MaybeDraw, maybe } from './maybe.ts';
+export { type MuLawDraw, type MuLawOptions, muLaw } from './mu-law.ts';
 export { type OneOfDraw, type OneOfOptions, oneOf } from './one-of.ts';
 export { type OwnDraw, ownFunction, type WaveformFunction } from './own-function.ts';
 export { type ParseTransformOptions, parseTransform, transformNames } from './parse-transform.ts';
 export type { AnyTransform, TransformLike } from './parts.ts';
 export type { Range } from './range.ts';
+export { type ReverbDraw, type ReverbOptions, reverb } from './reverb.ts';
 export { type Count, type SomeOfDraw, someOf } from './some-of.ts';
+export { type TelephoneDraw, type TelephoneOptions, telephone } from './telephone.ts';
 export type { Domain, FeatureTransform, Transform, TransformJson } from './transform.ts';

@@ -1,12 +1,18 @@
 import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { Waveform } from '../core/waveform.ts';
+import { clip } from './clip.ts';
 import { compose } from './compose.ts';
 import { gain } from './gain.ts';
+import { highPass } from './high-pass.ts';
+import { lowPass } from './low-pass.ts';
 import { maybe } from './maybe.ts';
+import { muLaw } from './mu-law.ts';
 import { oneOf } from './one-of.ts';
 import { ownFunction, type WaveformFunction } from './own-function.ts';
 import type { AnyTransform } from './parts.ts';
+import { type ReverbOptions, reverb } from './reverb.ts';
 import { someOf } from './some-of.ts';
+import { telephone } from './telephone.ts';
 import type { Transform, TransformJson } from './transform.ts';
 
 /** What JSON can only name. */
@@ -33,6 +39,15 @@ function plain<O extends object>(make: (options: O) => { toJSON(): TransformJson
 
 const MAKERS: Readonly<Record<string, Maker>> = {
   gain: plain(gain),
+  reverb: (options, { recordings = {} }) => {
+    const responses = options.responses && named('reverb: responses', options.responses, recordings);
+    return reverb({ ...options, responses } as ReverbOptions) as AnyTransform;
+  },
+  telephone: plain(telephone),
+  muLaw: plain<Record<string, never>>(muLaw),
+  lowPass: plain(lowPass),
+  highPass: plain(highPass),
+  clip: plain(clip),
   compose: (options, context) => compose(listOf('compose', options, ['transforms'], context)),
   oneOf: ({ weights, ...options }, context) =>
     oneOf(listOf('oneOf', options, ['transforms', 'weights'], context), { weights: weights as number[] | undefined }),
@@ -112,6 +127,17 @@ function listOf(
     throw new SerKitError('bad-option', `${who}: transforms expected a list, got ${quote(transforms)}`);
   }
   return transforms.map((part, i) => at(part, `transforms[${i}]`));
+}
+
+/** The recordings that the JSON has the names of. */
+function named(who: string, names: unknown, recordings: Readonly<Record<string, Waveform>>): Record<string, Waveform> {
+  if (!Array.isArray(names)) {
+    throw new SerKitError('bad-option', `${who} expected a list of names, got ${quote(names)}`);
+  }
+  const unknown = names.find((name) => typeof name !== 'string' || !Object.hasOwn(recordings, name));
+  if (unknown === undefined) return Object.fromEntries(names.map((name) => [name, recordings[name]!]));
+  const known = Object.keys(recordings).join(', ') || 'none were given';
+  throw new SerKitError('bad-option', `${who} expected names of options.recordings (${known}), got ${quote(unknown)}`);
 }
 
 function noMore(who: string, rest: object, known: readonly string[]): void {
