@@ -13,7 +13,8 @@ const nothing = z.strictObject({});
 
 /**
  * The recording as it is after mu-law, the 8-bit code of North American and Japanese telephony: every sample becomes the
- * nearest of 255 values, close together near 0 and far apart near 1 (37 to 38 dB of signal to noise over a range of 40 dB).
+ * nearest of 255 values, close together near 0 and far apart near 1 (its noise stays 35 to 40 dB under
+ * tones of full scale and of 30 dB less).
  *
  * Exactly table 2 of ITU-T G.711 on its 14-bit scale, full scale 1.0 being 8192; outputs lie within +-8031 / 8192 (0.98).
  * Samples beyond [-1, 1] are clipped to that. The rate stays; for the telephone's band, see telephone(). Silence stays
