@@ -2,6 +2,7 @@ import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { addBackground, namedRecordings } from './add-background.ts';
 import { addNoise } from './add-noise.ts';
+import { changeSpeed } from './change-speed.ts';
 import { clip } from './clip.ts';
 import { compose } from './compose.ts';
 import { crop } from './crop.ts';
@@ -21,6 +22,7 @@ import { type ReverbOptions, reverb } from './reverb.ts';
 import { shift } from './shift.ts';
 import { someOf } from './some-of.ts';
 import { telephone } from './telephone.ts';
+import { timeStretch } from './time-stretch.ts';
 import type { Transform, TransformJson } from './transform.ts';
 
 /** What JSON can only name. */
@@ -68,6 +70,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   lowPass: plain(lowPass),
   highPass: plain(highPass),
   clip: plain(clip),
+  timeStretch: plain(timeStretch),
+  changeSpeed: plain(changeSpeed),
   compose: (options, context) => compose(listOf('compose', options, ['transforms'], context)),
   oneOf: ({ weights, ...options }, context) =>
     oneOf(listOf('oneOf', options, ['transforms', 'weights'], context), { weights: weights as number[] | undefined }),
