@@ -27,29 +27,31 @@ const PLACES = 512;
  * The numbers are soxr's HQ within 70 dB. Beyond the input there is silence.
  */
 export function resampleByStep(samples: Float32Array, step: number, length: number): Float32Array<ArrayBuffer> {
-  // Places beyond what the filter makes of the last input are silent; there is no need to compute them.
-  const last = Math.min(step * (length - 1), samples.length + HALF_WIDTH * Math.max(1, step));
-  const sounding = Math.min(length, Math.ceil(last / step) + 1);
-  const inputs = Math.ceil(last + step) + SHORT;
-  const doubled = doubledRate(samples, step, inputs);
-  const rows = shortFilter();
   const out = new Float32Array(length);
-  for (let n = 0; n < sounding; n++) {
-    const place = 2 * step * n;
-    const at = Math.floor(place);
-    const within = (place - at) * PLACES;
-    const row = Math.floor(within);
-    const share = within - row;
-    let early = 0;
-    let late = 0;
-    let h = row * TAPS;
-    const end = at + 1 + TAPS;
-    for (let i = at + 1; i < end; i++, h++) {
-      const x = doubled[i]!;
-      early += rows[h]! * x;
-      late += rows[h + TAPS]! * x;
+  const doubler = new Doubler(step);
+  const { doubled, origin } = doubler;
+  const rows = shortFilter();
+  // What the filter makes of the last input ends before `silent`.
+  const silent = samples.length + doubler.reach;
+  for (let n = 0, first = 0; n < length && first < silent; first += doubler.inputs) {
+    doubler.run(samples, first);
+    const end = Math.min(length, Math.ceil((first + doubler.inputs) / step));
+    for (; n < end; n++) {
+      const place = 2 * (step * n - first) + origin;
+      const at = Math.floor(place);
+      const within = (place - at) * PLACES;
+      const row = Math.floor(within);
+      const share = within - row;
+      const stop = at + SHORT;
+      let early = 0;
+      let late = 0;
+      for (let i = at - SHORT + 1, h = row * TAPS; i <= stop; i++, h++) {
+        const x = doubled[i]!;
+        early += rows[h]! * x;
+        late += rows[h + TAPS]! * x;
+      }
+      out[n] = early + share * (late - early);
     }
-    out[n] = early + share * (late - early);
   }
   return out;
 }
@@ -68,38 +70,57 @@ function shortFilter(): Float64Array {
   return shortRows;
 }
 
-/** The input at twice its rate, through the sharp filter: sample SHORT + 2 n stands for input n, n < inputs. */
-function doubledRate(samples: Float32Array, step: number, inputs: number): Float64Array {
-  const scale = Math.min(1, 1 / step);
-  const half = Math.ceil(HALF_WIDTH / scale);
-  const size = fastSize(8 * half);
-  const forward = new RealFft(size);
-  const backward = new InverseRealFft(2 * size);
-  const gains = sharpFilter(scale, half, 2 * size);
-  const block = new Float64Array(size);
-  const spectrum = new Float64Array(2 * forward.bins);
-  // Twice the rate has room for twice the bins. The upper half holds mirror images, which the filter closes out.
-  const wide = new Float64Array(2 * backward.bins);
-  const outputs = new Float64Array(2 * size);
-  const doubled = new Float64Array(2 * inputs + 2 * SHORT);
-  const good = size - 2 * half;
-  for (let first = -SHORT / 2; first < inputs; first += good) {
-    const start = first - half;
+/** The input at twice its rate, through the sharp filter, a block at a time. */
+class Doubler {
+  /** How far the filter reaches, in inputs. */
+  readonly reach: number;
+  /** Inputs in a block. */
+  readonly inputs: number;
+  /** Where in `doubled` the block's first input stands; sample origin + 2 n stands for input n. */
+  readonly origin: number;
+  readonly doubled: Float64Array;
+  readonly #forward: RealFft;
+  readonly #backward: InverseRealFft;
+  readonly #gains: Float64Array;
+  readonly #block: Float64Array;
+  readonly #spectrum: Float64Array;
+  /** Twice the rate has room for twice the bins. The upper half holds mirror images, which the filter closes out. */
+  readonly #wide: Float64Array;
+
+  constructor(step: number) {
+    const scale = Math.min(1, 1 / step);
+    this.reach = Math.ceil(HALF_WIDTH / scale);
+    const size = fastSize(8 * this.reach);
+    // Both ends of what comes back are spoilt by the filter going round, and the short filter needs room.
+    this.origin = 2 * this.reach + 2 * SHORT;
+    this.inputs = size - this.origin;
+    this.#forward = new RealFft(size);
+    this.#backward = new InverseRealFft(2 * size);
+    this.#gains = sharpFilter(scale, this.reach, 2 * size);
+    this.#block = new Float64Array(size);
+    this.#spectrum = new Float64Array(2 * this.#forward.bins);
+    this.#wide = new Float64Array(2 * this.#backward.bins);
+    this.doubled = new Float64Array(2 * size);
+  }
+
+  /** Computes the block that begins at samples[first]. */
+  run(samples: Float32Array, first: number): void {
+    const block = this.#block;
+    const gains = this.#gains;
+    const spectrum = this.#spectrum;
+    const wide = this.#wide;
+    const start = first - this.origin / 2;
     const from = Math.max(0, -start);
-    const to = Math.max(from, Math.min(size, samples.length - start));
+    const to = Math.max(from, Math.min(block.length, samples.length - start));
     block.fill(0);
     for (let n = from; n < to; n++) block[n] = samples[start + n]!;
-    forward.spectrum(block, spectrum);
-    for (let k = 0; k < forward.bins; k++) {
-      wide[2 * k] = gains[k]! * spectrum[2 * k]!;
-      wide[2 * k + 1] = gains[k]! * spectrum[2 * k + 1]!;
+    this.#forward.spectrum(block, spectrum);
+    for (let k = 0, a = 0; k < gains.length; k++, a += 2) {
+      wide[a] = gains[k]! * spectrum[a]!;
+      wide[a + 1] = gains[k]! * spectrum[a + 1]!;
     }
-    backward.frame(wide, outputs);
-    const at = SHORT + 2 * first;
-    const count = Math.min(2 * good, doubled.length - at);
-    doubled.set(outputs.subarray(2 * half, 2 * half + count), at);
+    this.#backward.frame(wide, this.doubled);
   }
-  return doubled;
 }
 
 /** The sharp filter's gain in every bin up to the input's Nyquist frequency, of a transform of twice the rate. */

@@ -21,6 +21,7 @@ export { type OwnDraw, ownFunction, type WaveformFunction } from './own-function
 export { type PadDraw, type PadOptions, pad } from './pad.ts';
 export { type ParseTransformOptions, parseTransform, transformNames } from './parse-transform.ts';
 export type { AnyTransform, TransformLike } from './parts.ts';
+export { type PitchShiftDraw, type PitchShiftOptions, pitchShift } from './pitch-shift.ts';
 export type { Range } from './range.ts';
 export { type ReverbDraw, type ReverbOptions, reverb } from './reverb.ts';
 export { type ShiftDraw, type ShiftOptions, shift } from './shift.ts';

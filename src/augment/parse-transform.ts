@@ -18,6 +18,7 @@ import { oneOf } from './one-of.ts';
 import { ownFunction, type WaveformFunction } from './own-function.ts';
 import { pad } from './pad.ts';
 import type { AnyTransform } from './parts.ts';
+import { pitchShift } from './pitch-shift.ts';
 import { type ReverbOptions, reverb } from './reverb.ts';
 import { shift } from './shift.ts';
 import { someOf } from './some-of.ts';
@@ -54,6 +55,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
       recordings: namedRecordings('addBackground', recordings, context.recordings),
     }) as unknown as AnyTransform,
   addNoise: plain(addNoise),
+  pitchShift: plain(pitchShift),
   gain: plain(gain),
   crop: plain(crop),
   pad: plain(pad),
