@@ -5,12 +5,13 @@ const COARSE_RATE = 4000;
 /** The rate in Hz that the second search looks at, by leaving out samples of faster ones. */
 const FINE_RATE = 16000;
 /** The best places of the first search that the second looks at. */
-const CANDIDATES = 3;
+const CANDIDATES = 2;
 /** What a place at the edge of the range has to be more similar than one at its centre. */
 const BIAS = 0.02;
 /** From this correlation on, a place is looked for between the samples. */
 const PERIODIC = 0.6;
-const STEPS = 3;
+/** Gauss-Newton steps; the first starts from a parabola through three correlations. */
+const STEPS = 2;
 
 /** Finds places of a recording that sound alike. */
 export class Similarity {
@@ -29,6 +30,7 @@ export class Similarity {
   readonly #squares: Float64Array;
   readonly #coarseLength: number;
   readonly #scores: Float64Array;
+  readonly #correlations: Float64Array;
   readonly #tops = new Int32Array(CANDIDATES);
   readonly #taps = new Float64Array(TAPS);
   readonly #read: Float64Array;
@@ -52,6 +54,7 @@ export class Similarity {
     for (let i = 0; i < coarse.length; i++) this.#squares[i + 1] = this.#squares[i]! + coarse[i]! * coarse[i]!;
     this.#coarseLength = Math.max(2, Math.round((2 * length) / decimation));
     this.#scores = new Float64Array(Math.ceil(range / decimation) + 3);
+    this.#correlations = new Float64Array(2 * decimation + 3);
     this.#read = new Float64Array(length + 2);
   }
 
@@ -64,38 +67,39 @@ export class Similarity {
     const first = Math.ceil(low - position);
     const last = Math.max(first, Math.floor(high - position));
     const count = this.#search(position, first, last, centre - position);
-    let best = first;
-    let bestScore = Number.NEGATIVE_INFINITY;
-    let bestCorrelation = 0;
     const whole = Math.floor(position);
-    const reach = this.#decimation;
+    const stride = this.#stride;
+    const reach = Math.ceil((0.6 * this.#decimation) / stride) * stride;
+    const correlations = this.#correlations;
+    let best = first;
+    let start = 0;
+    let bestScore = Number.NEGATIVE_INFINITY;
+    this.correlation = 0;
     for (let c = 0; c < count; c++) {
-      const middle = this.#tops[c]!;
-      const end = Math.min(last, middle + reach);
-      for (let lag = Math.max(first, middle - reach); lag <= end; lag += this.#stride) {
-        const correlation = this.#correlate(whole, lag);
-        const away = (position + lag - centre) / (high - low + 1);
+      const from = Math.max(first, this.#tops[c]! - reach);
+      const places = Math.floor((Math.min(last, this.#tops[c]! + reach) - from) / stride) + 1;
+      this.#correlate(whole, from, places);
+      for (let j = 0; j < places; j++) {
+        const correlation = correlations[j]!;
+        const away = (position + from + j * stride - centre) / (high - low + 1);
         const score = correlation - BIAS * away * away;
-        if (score > bestScore) {
-          best = lag;
-          bestScore = score;
-          bestCorrelation = correlation;
-        }
+        if (score <= bestScore) continue;
+        best = from + j * stride;
+        bestScore = score;
+        this.correlation = correlation;
+        start = j > 0 && j < places - 1 ? stride * summit(correlations[j - 1]!, correlation, correlations[j + 1]!) : 0;
       }
     }
-    this.correlation = bestCorrelation;
-    if (bestCorrelation < PERIODIC) return whole + best;
-    return position + best + this.#refine(whole, best);
+    if (this.correlation < PERIODIC) return whole + best;
+    return position + best + this.#refine(whole, best, start);
   }
 
   /** Fills #tops with lags at which the coarse recording is most alike; returns how many. */
   #search(position: number, first: number, last: number, centre: number): number {
-    const { coarse, squares, decimation, scores } = {
-      coarse: this.#coarse,
-      squares: this.#squares,
-      decimation: this.#decimation,
-      scores: this.#scores,
-    };
+    const coarse = this.#coarse;
+    const squares = this.#squares;
+    const decimation = this.#decimation;
+    const scores = this.#scores;
     const length = this.#coarseLength;
     // Half an overlap before and after what will overlap tells a period from a part of one.
     const from = this.#coarseStart + Math.round((position - this.#length / 2) / decimation);
@@ -103,13 +107,12 @@ export class Similarity {
     const places = Math.min(scores.length, Math.round(last / decimation) - least + 1);
     const energy = squares[from + length]! - squares[from]!;
     const scale = decimation / (last - first + decimation);
+    dots(coarse, from, from + least, 1, length, places, scores);
     for (let j = 0; j < places; j++) {
       const at = from + least + j;
-      let dot = 0;
-      for (let i = 0; i < length; i++) dot += coarse[from + i]! * coarse[at + i]!;
       const product = energy * (squares[at + length]! - squares[at]!);
       const away = (least + j - centre / decimation) * scale;
-      scores[j] = (product > 1e-30 ? dot / Math.sqrt(product) : 0) - BIAS * away * away;
+      scores[j] = (product > 1e-30 ? scores[j]! / Math.sqrt(product) : 0) - BIAS * away * away;
     }
     let count = 0;
     for (let c = 0; c < CANDIDATES; c++) {
@@ -120,7 +123,8 @@ export class Similarity {
         top = j;
       }
       if (top < 0) break;
-      this.#tops[count++] = (least + top) * decimation;
+      const between = top > 0 && top < places - 1 ? summit(scores[top - 1]!, scores[top]!, scores[top + 1]!) : 0;
+      this.#tops[count++] = Math.round((least + top + between) * decimation);
       // The hill that it stands on is done with.
       let left = top;
       while (left > 0 && scores[left - 1]! <= scores[left]!) left--;
@@ -131,23 +135,29 @@ export class Similarity {
     return count;
   }
 
-  #correlate(whole: number, lag: number): number {
+  /** Into #correlations, for `places` lags from `lag` on, a stride apart. */
+  #correlate(whole: number, lag: number, places: number): void {
     const padded = this.#padded;
+    const correlations = this.#correlations;
     const stride = this.#stride;
     const at = this.#start + whole;
-    const end = at + this.#length;
-    let dot = 0;
+    const count = Math.ceil(this.#length / stride);
+    dots(padded, at, at + lag, stride, count, places, correlations);
     let energy = 0;
     let other = 0;
-    for (let i = at; i < end; i += stride) {
-      const x = padded[i]!;
-      const y = padded[i + lag]!;
-      dot += x * y;
+    for (let i = 0; i < count; i++) {
+      const x = padded[at + i * stride]!;
+      const y = padded[at + lag + i * stride]!;
       energy += x * x;
       other += y * y;
     }
-    const product = energy * other;
-    return product > 1e-30 ? dot / Math.sqrt(product) : 0;
+    for (let j = 0, first = at + lag; j < places; j++, first += stride) {
+      const product = energy * other;
+      correlations[j] = product > 1e-30 ? correlations[j]! / Math.sqrt(product) : 0;
+      const gone = padded[first]!;
+      const come = padded[first + count * stride]!;
+      other += come * come - gone * gone;
+    }
   }
 
   /**
@@ -155,12 +165,12 @@ export class Similarity {
    * x(t) - g x(t + lag + part), which take the recording as band-limited, as a parabola through three correlations does
    * not.
    */
-  #refine(whole: number, lag: number): number {
+  #refine(whole: number, lag: number, start: number): number {
     const padded = this.#padded;
     const read = this.#read;
     const length = this.#length;
     const at = this.#start + whole;
-    let part = 0;
+    let part = start;
     for (let step = 0; step < STEPS; step++) {
       readBetween(padded, this.#start, whole + lag + part - 1, this.#taps, read, 0, length + 2);
       let dot = 0;
@@ -213,4 +223,55 @@ function decimate(padded: Float64Array, offset: number, decimation: number): Flo
   mean /= out.length;
   for (let m = 0; m < out.length; m++) out[m]! -= mean;
   return out;
+}
+
+/** Sums of x[a + i stride] x[b + (i + j) stride] over i < count, for every j < places; four at once share what they load. */
+function dots(
+  x: Float64Array,
+  a: number,
+  b: number,
+  stride: number,
+  count: number,
+  places: number,
+  out: Float64Array,
+): void {
+  const end = a + count * stride;
+  let j = 0;
+  for (; j + 4 <= places; j += 4) {
+    let at = b + j * stride;
+    let y0 = x[at]!;
+    let y1 = x[at + stride]!;
+    let y2 = x[at + 2 * stride]!;
+    at += 3 * stride;
+    let sum0 = 0;
+    let sum1 = 0;
+    let sum2 = 0;
+    let sum3 = 0;
+    for (let i = a; i < end; i += stride, at += stride) {
+      const xi = x[i]!;
+      const y3 = x[at]!;
+      sum0 += xi * y0;
+      sum1 += xi * y1;
+      sum2 += xi * y2;
+      sum3 += xi * y3;
+      y0 = y1;
+      y1 = y2;
+      y2 = y3;
+    }
+    out[j] = sum0;
+    out[j + 1] = sum1;
+    out[j + 2] = sum2;
+    out[j + 3] = sum3;
+  }
+  for (; j < places; j++) {
+    let sum = 0;
+    for (let i = a, at = b + j * stride; i < end; i += stride, at += stride) sum += x[i]! * x[at]!;
+    out[j] = sum;
+  }
+}
+
+/** Where the parabola through values at -1, 0 and 1 has its top, from -0.5 to 0.5; 0 where 0 is not the highest. */
+function summit(left: number, middle: number, right: number): number {
+  const bend = left - 2 * middle + right;
+  return bend < 0 && middle >= left && middle >= right ? (0.5 * (left - right)) / bend : 0;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { parseOptions } from '../core/options.ts';
+import { checkHopLength, phaseVocoderStretch, speechFrame } from './phase-vocoder.ts';
 import { drawLogFrom, type Range, rangeFrom } from './range.ts';
 import { type Transform, waveformTransform } from './transform.ts';
 import { wsolaStretch } from './wsola.ts';
@@ -16,8 +17,14 @@ export interface TimeStretchOptions {
    * @default 'wsola'
    */
   readonly method?: 'wsola' | 'phaseVocoder' | undefined;
-  /** The phase vocoder's frame in samples, an even number from 16 to 65536; it has no meaning for WSOLA. @default 2048 */
+  /**
+   * The phase vocoder's frame in samples, from 16 to 65536: a long one tells low harmonics apart, a short one keeps
+   * sounds from smearing. librosa's is 2048. It has no meaning for WSOLA.
+   * @default 40 ms of samples, or the next of 2^a and 5 * 2^a: 640 at 16 kHz, 2048 at 44.1 kHz
+   */
   readonly nFft?: number | undefined;
+  /** The phase vocoder's step from frame to frame in samples, at most nFft / 2; goes with nFft. @default floor(nFft / 4) */
+  readonly hopLength?: number | undefined;
 }
 
 /** What timeStretch() draws. */
@@ -28,13 +35,8 @@ export interface TimeStretchDraw {
 const schema = z.strictObject({
   rate: z.optional(rangeFrom(0.1, 10)),
   method: z.optional(z.enum(['wsola', 'phaseVocoder'])),
-  nFft: z.optional(
-    z.int().check(
-      z.minimum(16),
-      z.maximum(65536),
-      z.refine((n) => n % 2 === 0, { message: 'an even number' }),
-    ),
-  ),
+  nFft: z.optional(z.int().check(z.minimum(16), z.maximum(65536))),
+  hopLength: z.optional(z.int().check(z.minimum(1), z.maximum(32768))),
 });
 const drawn = z.strictObject({ rate: z.number().check(z.minimum(0.1), z.maximum(10)) });
 
@@ -47,16 +49,21 @@ const drawn = z.strictObject({ rate: z.number().check(z.minimum(0.1), z.maximum(
  * const slower = timeStretch({ rate: 0.9 })(waveform, createRandom(1));
  */
 export function timeStretch(options: TimeStretchOptions = {}): Transform<TimeStretchDraw> {
-  const { rate = [0.8, 1.25], method = 'wsola', nFft = 2048 } = parseOptions('timeStretch', schema, options);
+  const { rate = [0.8, 1.25], method = 'wsola', nFft, hopLength } = parseOptions('timeStretch', schema, options);
+  checkHopLength('timeStretch', nFft, hopLength);
+  const frameOptions = { ...(nFft !== undefined && { nFft }), ...(hopLength !== undefined && { hopLength }) };
   return waveformTransform<TimeStretchDraw>({
     kind: 'timeStretch',
-    options: { rate, method, ...(method === 'phaseVocoder' && { nFft }) },
+    options: { rate, method, ...(method === 'phaseVocoder' && frameOptions) },
     drawn,
     draw: (_, random) => ({ rate: drawLogFrom(rate, random) }),
     apply: (waveform, { rate }) => {
       const { samples, sampleRate } = waveform;
       if (rate === 1) return waveform;
-      // The seam: phaseVocoderStretch(samples, rate, { nFft }) belongs here where method is 'phaseVocoder'.
+      if (method === 'phaseVocoder') {
+        const frame = { nFft: nFft ?? speechFrame(sampleRate), hopLength };
+        return { samples: phaseVocoderStretch(samples, rate, frame), sampleRate };
+      }
       return { samples: wsolaStretch(samples, sampleRate, rate), sampleRate };
     },
   });

@@ -45,6 +45,7 @@ export function wsolaStretch(samples: Float32Array, sampleRate: number, rate: nu
   const similarity = new Similarity(padded, start, sampleRate, overlap, 2 * tolerance);
   const transients = findTransients(samples, sampleRate);
   const taps = new Float64Array(TAPS);
+  const fade = fadeIn(overlap);
   const fading = new Float64Array(overlap);
   const coming = new Float64Array(overlap);
 
@@ -69,13 +70,25 @@ export function wsolaStretch(samples: Float32Array, sampleRate: number, rate: nu
     if (isForward) low = Math.max(low, position + shortest);
     else high = Math.min(high, position - shortest);
     if (Math.abs(ideal - position) < PATIENCE * overlap) {
-      const ahead = transients.next(position);
-      if (isForward ? ahead < ideal + overlap : ahead < position + overlap || transients.previous(position) > ideal) {
-        t += hop;
-        continue;
+      // What a jump touches: from the earlier of the two places to the end of the overlap after the later one.
+      const ahead = transients.next(position) - overlap;
+      if (isForward) {
+        // As far as the transient lets it, where there is something to choose from.
+        if (ahead < high) {
+          high = ahead;
+          low = Math.max(position + shortest, Math.min(low, high - tolerance));
+          if (high - low < (isLast ? 0 : 0.5 * tolerance)) {
+            t += hop;
+            continue;
+          }
+        }
+      } else {
+        low = Math.max(low, transients.previous(position));
+        if (ahead < position || low > ideal) {
+          t += hop;
+          continue;
+        }
       }
-      if (isForward) high = Math.min(high, ahead - overlap);
-      else low = Math.max(low, transients.previous(position));
     }
     low = Math.max(0, low);
     high = Math.max(low, high);
@@ -83,7 +96,7 @@ export function wsolaStretch(samples: Float32Array, sampleRate: number, rate: nu
     readBetween(padded, start, place, taps, out, from, t);
     readBetween(padded, start, position, taps, fading, 0, overlap);
     readBetween(padded, start, next, taps, coming, 0, overlap);
-    crossFade(fading, coming, similarity.correlation, out, t);
+    crossFade(fading, coming, fade, similarity.correlation, out, t);
     t += overlap;
     from = t;
     place = next + overlap;
@@ -92,15 +105,28 @@ export function wsolaStretch(samples: Float32Array, sampleRate: number, rate: nu
   return out;
 }
 
+/** The half of a Hann window that rises. */
+function fadeIn(length: number): Float64Array {
+  const fade = new Float64Array(length);
+  for (let i = 0; i < length; i++) fade[i] = Math.sin((Math.PI * (i + 0.5)) / (2 * length)) ** 2;
+  return fade;
+}
+
 /**
- * The one into the other under the halves of a Hann window, at the power of either: w1^2 + w2^2 + 2 c w1 w2 is what two
- * pieces of the same power and correlation c add up to.
+ * The one into the other, at the power of either: w1^2 + w2^2 + 2 c w1 w2 is what two pieces of the same power and
+ * correlation c add up to.
  */
-function crossFade(a: Float64Array, b: Float64Array, correlation: number, out: Float32Array, at: number): void {
+function crossFade(
+  a: Float64Array,
+  b: Float64Array,
+  fade: Float64Array,
+  correlation: number,
+  out: Float32Array,
+  at: number,
+): void {
   const c = Math.min(1, Math.max(0, correlation));
   for (let i = 0; i < a.length; i++) {
-    const sine = Math.sin((Math.PI * (i + 0.5)) / (2 * a.length));
-    const w2 = sine * sine;
+    const w2 = fade[i]!;
     const w1 = 1 - w2;
     out[at + i] = (w1 * a[i]! + w2 * b[i]!) / Math.sqrt(w1 * w1 + w2 * w2 + 2 * c * w1 * w2);
   }

@@ -6,6 +6,7 @@ export type {
   StreamingExtractor,
 } from '../core/feature-matrix.ts';
 export type { PadMode } from '../dsp/frames.ts';
+export { type IstftOptions, istft } from '../dsp/istft.ts';
 export { type MelFilterBank, type MelOptions, melFilterBank } from '../dsp/mel.ts';
 export { type ComplexSpectrogram, type StftOptions, stft } from '../dsp/stft.ts';
 export type { WindowName } from '../dsp/window.ts';

@@ -2,10 +2,10 @@ import * as z from 'zod/mini';
 import { parseOptions, positive } from '../../core/options.ts';
 import { checkWaveform, type Waveform } from '../../core/waveform.ts';
 import { factorShape } from '../frame-perturbation.ts';
-import { GlottalPeriods } from '../glottal-periods.ts';
 import { harmonicity } from '../harmonicity.ts';
 import { jitterOf, meanPeriodOf, perturbationLimits, shimmerOf } from '../perturbation.ts';
 import { voiceRange } from '../voice-range.ts';
+import { markContour } from './mark-contour.ts';
 import { type PeriodContour, periodContour } from './period-contour.ts';
 
 /** Options of {@link voiceQuality}. Defaults are Praat's. */
@@ -38,32 +38,6 @@ export interface VoiceQuality {
 
 const voiceQualitySchema = () =>
   z.strictObject({ fMin: z.optional(positive), fMax: z.optional(positive), ...factorShape() });
-
-/** Marks every voiced stretch of a contour. */
-function markAll(samples: Float32Array, contour: PeriodContour): GlottalPeriods {
-  const { periods, hop, first, loudest } = contour;
-  const marks = new GlottalPeriods();
-  for (let begin = 0; begin < periods.length; ) {
-    if (periods[begin] === 0) {
-      begin++;
-      continue;
-    }
-    let end = begin;
-    while (end + 1 < periods.length && periods[end + 1] > 0) end++;
-    const stretch = [begin, end] as const;
-    // Frequencies between frames lie on straight lines.
-    const periodAt = (place: number): number => {
-      const at = Math.max(stretch[0], Math.min(stretch[1], (place - first) / hop));
-      const before = Math.floor(at);
-      const after = Math.min(stretch[1], before + 1);
-      return 1 / ((1 - at + before) / periods[before] + (at - before) / periods[after]);
-    };
-    const [from, to] = [first + (begin - 0.5) * hop, first + (end + 0.5) * hop];
-    marks.mark(samples, from, to, loudest, periodAt);
-    begin = end + 1;
-  }
-  return marks;
-}
 
 /** The mean harmonicity, in dB, of the frames that are voiced. */
 function meanHarmonicity(waveform: Waveform, fMin: number, fMax: number, contour: PeriodContour): number {
@@ -109,7 +83,7 @@ export function voiceQuality(waveform: Waveform, options: VoiceQualityOptions = 
   const mean = waveform.samples.reduce((sum, x) => sum + x, 0) / waveform.samples.length;
   const samples = waveform.samples.map((x) => x - mean);
   const contour = periodContour(samples, sampleRate, fMin, fMax);
-  const { times, count } = markAll(samples, contour);
+  const { times, count } = markContour(samples, contour);
   const limits = perturbationLimits(sampleRate, fMin, { maxPeriodFactor, maxAmplitudeFactor });
   const voiced = contour.periods.reduce((sum, period) => sum + (period > 0 ? 1 : 0), 0);
   return {
