@@ -5,7 +5,7 @@ import { encodeWav } from '../../src/audio/wav-writer.ts';
 import { parseAugmentation } from '../../src/augment/augmentation.ts';
 import type { DrawsLine } from '../../src/cli/draws-log.ts';
 import { RunFolder } from '../../src/cli/run-folder.ts';
-import { openCremad } from '../../src/datasets/cremad/cremad.ts';
+import { openCremad } from '../../src/datasets/cremad/open-cremad.ts';
 import { renderSyntheticCorpus } from '../../src/datasets/synthetic/synthetic-corpus.ts';
 import { openDirectory } from '../../src/node/open-directory.ts';
 import { writeDirectory } from '../../src/node/write-directory.ts';
