@@ -4,7 +4,7 @@
 // CREMA-D: its folder (`cremad` in the folder that SER_KIT_CORPORA names, where nothing is said). Trainings with and without take
 // turns, of N epochs each and the same seed; an epoch is from one 'epoch' event to the next, its measuring included, and the
 // first one, in which nothing could be done ahead, is told apart. The median of the others counts.
-// --profile tells where the time of one worker goes, alone on this machine, and trains nothing.
+// --profile tells where the processor time of a worker goes, and trains nothing.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,13 +96,14 @@ async function epochTimes(split, augmented) {
   return times;
 }
 
-/** How long each step of a worker takes over all clips, in turn. */
+/** What processor time each step of a worker takes over all clips, in turn. */
 async function profile(waveform) {
   const spent = new Map();
   const timed = async (step, work) => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     const result = await work();
-    spent.set(step, (spent.get(step) ?? 0) + performance.now() - began);
+    const { user, system } = process.cpuUsage(began);
+    spent.set(step, (spent.get(step) ?? 0) + (user + system) / 1000);
     return result;
   };
   const { extract, config } = createFrontEnd();
