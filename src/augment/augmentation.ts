@@ -1,6 +1,6 @@
 import { quote, SerKitError } from '../core/errors.ts';
 import { compose } from './compose.ts';
-import { type ParseTransformOptions, parseTransform } from './parse-transform.ts';
+import { type ParseTransformOptions, parseAt, parseTransform } from './parse-transform.ts';
 import { type AnyTransform, asTransform } from './parts.ts';
 import type { Domain, FeatureTransform, Transform, TransformJson } from './transform.ts';
 
@@ -63,5 +63,5 @@ export function parseAugmentation(json: unknown, options: ParseTransformOptions 
     throw new SerKitError('bad-option', `parseAugmentation: expected at least one transform, got ${quote(json)}`);
   }
   if (!Array.isArray(json)) return createAugmentation(parseTransform(json, options));
-  return createAugmentation(json.map((each) => parseTransform(each, options)));
+  return createAugmentation(json.map((each, i) => parseAt(each, options, `[${i}]`)));
 }

@@ -1,20 +1,28 @@
 import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { Waveform } from '../core/waveform.ts';
+import { addBackground, namedRecordings } from './add-background.ts';
+import { addNoise } from './add-noise.ts';
 import { changeSpeed } from './change-speed.ts';
+import { clip } from './clip.ts';
 import { compose } from './compose.ts';
 import { crop } from './crop.ts';
 import { gain } from './gain.ts';
+import { highPass } from './high-pass.ts';
+import { lowPass } from './low-pass.ts';
 import { maskFrequency } from './mask-frequency.ts';
 import { maskTime } from './mask-time.ts';
 import { maybe } from './maybe.ts';
 import { mixup } from './mixup.ts';
+import { muLaw } from './mu-law.ts';
 import { oneOf } from './one-of.ts';
 import { ownFunction, type WaveformFunction } from './own-function.ts';
 import { pad } from './pad.ts';
 import type { AnyTransform } from './parts.ts';
 import { pitchShift } from './pitch-shift.ts';
+import { type ReverbOptions, reverb } from './reverb.ts';
 import { shift } from './shift.ts';
 import { someOf } from './some-of.ts';
+import { telephone } from './telephone.ts';
 import { timeStretch } from './time-stretch.ts';
 import type { Transform, TransformJson } from './transform.ts';
 
@@ -41,6 +49,12 @@ function plain<O extends object>(make: (options: O) => { toJSON(): TransformJson
 }
 
 const MAKERS: Readonly<Record<string, Maker>> = {
+  addBackground: ({ recordings, ...options }, context) =>
+    addBackground({
+      ...options,
+      recordings: namedRecordings('addBackground', recordings, context.recordings),
+    }) as unknown as AnyTransform,
+  addNoise: plain(addNoise),
   pitchShift: plain(pitchShift),
   gain: plain(gain),
   timeStretch: plain(timeStretch),
@@ -51,6 +65,15 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   maskTime: plain(maskTime),
   maskFrequency: plain(maskFrequency),
   mixup: plain(mixup),
+  reverb: (options, { recordings = {} }) => {
+    const responses = options.responses && named('reverb: responses', options.responses, recordings);
+    return reverb({ ...options, responses } as ReverbOptions) as AnyTransform;
+  },
+  telephone: plain(telephone),
+  muLaw: plain<Record<string, never>>(muLaw),
+  lowPass: plain(lowPass),
+  highPass: plain(highPass),
+  clip: plain(clip),
   compose: (options, context) => compose(listOf('compose', options, ['transforms'], context)),
   oneOf: ({ weights, ...options }, context) =>
     oneOf(listOf('oneOf', options, ['transforms', 'weights'], context), { weights: weights as number[] | undefined }),
@@ -94,7 +117,8 @@ export function parseTransform<T = Waveform>(
   return parseAt(json, options, '') as Transform<unknown, T>;
 }
 
-function parseAt(json: unknown, options: ParseTransformOptions, path: string): AnyTransform {
+/** What parseTransform() does at a place within a larger value: `path` begins its messages. */
+export function parseAt(json: unknown, options: ParseTransformOptions, path: string): AnyTransform {
   const who = path === '' ? 'parseTransform' : `parseTransform: ${path}`;
   if (Array.isArray(json)) return parseAt({ transform: 'compose', transforms: json }, options, path);
   if (json === null || typeof json !== 'object') {
@@ -130,6 +154,17 @@ function listOf(
     throw new SerKitError('bad-option', `${who}: transforms expected a list, got ${quote(transforms)}`);
   }
   return transforms.map((part, i) => at(part, `transforms[${i}]`));
+}
+
+/** The recordings that the JSON has the names of. */
+function named(who: string, names: unknown, recordings: Readonly<Record<string, Waveform>>): Record<string, Waveform> {
+  if (!Array.isArray(names)) {
+    throw new SerKitError('bad-option', `${who} expected a list of names, got ${quote(names)}`);
+  }
+  const unknown = names.find((name) => typeof name !== 'string' || !Object.hasOwn(recordings, name));
+  if (unknown === undefined) return Object.fromEntries(names.map((name) => [name, recordings[name]!]));
+  const known = Object.keys(recordings).join(', ') || 'none were given';
+  throw new SerKitError('bad-option', `${who} expected names of options.recordings (${known}), got ${quote(unknown)}`);
 }
 
 function noMore(who: string, rest: object, known: readonly string[]): void {

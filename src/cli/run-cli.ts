@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Act } from './act.ts';
+import { addAugmentCommand } from './command-augment.ts';
 import { addDatasetCommand } from './command-dataset.ts';
 import { addEvaluateCommand } from './command-evaluate.ts';
 import { addFeaturesCommand } from './command-features.ts';
@@ -16,6 +17,7 @@ A first walk, with CREMA-D or a folder of your own recordings (LABEL/SPEAKER/x.w
   ser-kit predict runs/a some.wav         name the emotion of any recording
   ser-kit evaluate runs/a recordings      judge it again, on the same held-out speakers
   ser-kit features some.wav               MFCCs, as librosa computes them
+  ser-kit augment some.wav --config augment.json --out heard   hear what augmentation does to it
 
 Only WAV files are read; ffmpeg -i in.mp3 out.wav makes one of nearly anything.
 Each command has more to say: ser-kit train --help
@@ -34,7 +36,14 @@ export async function runCli(args: readonly string[], terminal: Terminal = proce
     .description('Speech emotion recognition: train on labelled recordings, name the emotion of new ones.')
     .version(packageJson.version)
     .addHelpText('after', HELP_AFTER);
-  for (const add of [addDatasetCommand, addTrainCommand, addEvaluateCommand, addPredictCommand, addFeaturesCommand]) {
+  for (const add of [
+    addDatasetCommand,
+    addTrainCommand,
+    addEvaluateCommand,
+    addPredictCommand,
+    addFeaturesCommand,
+    addAugmentCommand,
+  ]) {
     add(program, terminal, act);
   }
   for (const command of [program, ...program.commands]) {

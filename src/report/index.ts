@@ -1,4 +1,10 @@
 // The door `ser-kit/report`: numbers to pictures.
+export {
+  type AugmentationPicture,
+  type AugmentationSvgOptions,
+  augmentationSvg,
+  type PicturedVersion,
+} from './augmentation.ts';
 export { type ConfusionMatrixSvgOptions, confusionMatrixSvg } from './confusion-matrix.ts';
 export { type CurvePoint, type LearningCurveOptions, learningCurveSvg } from './learning-curve.ts';
 export { type RecordingPicture, type RecordingSvgOptions, recordingSvg } from './recording.ts';

@@ -3,7 +3,9 @@ import { quote, SerKitError } from '../core/errors.ts';
 import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.ts';
 import { parseOptions, positive } from '../core/options.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
+import { extremes } from './extremes.ts';
 import { BLUE_TO_RED, GREYS, heatMapUrl, type Palette } from './heat-map.ts';
+import { roundTicks } from './round-ticks.ts';
 import { at, escapeXml, svgDocument, textWidth } from './svg.ts';
 
 /** What {@link recordingSvg} draws. All features have one hop, and frame t lies at t times the hop. */
@@ -219,19 +221,11 @@ export function recordingSvg(recording: RecordingPicture, options: RecordingSvgO
 /** Every pixel's least and greatest sample, as one path; a single sample as a line. */
 function envelope({ samples }: Waveform, pixels: number, y: (value: number) => number): string {
   const columns = Math.min(Math.floor(pixels), samples.length);
-  const parts: string[] = [];
-  for (let column = 0; column < columns; column++) {
-    const from = Math.floor((column * samples.length) / columns);
-    const to = Math.max(from + 1, Math.floor(((column + 1) * samples.length) / columns));
-    let [least, most] = [samples[from]!, samples[from]!];
-    for (let n = from; n < to; n++) {
-      least = Math.min(least, samples[n]!);
-      most = Math.max(most, samples[n]!);
-    }
+  if (samples.length === 1) return `M${LEFT} ${at(y(samples[0]!))}H${at(LEFT + pixels)}`;
+  const parts = extremes(samples, columns).map(([least, most], column) => {
     const x = at(LEFT + ((column + 0.5) * pixels) / columns);
-    if (samples.length === 1) return `M${LEFT} ${at(y(most))}H${at(LEFT + pixels)}`;
-    parts.push(`${column === 0 ? 'M' : 'L'}${x} ${at(y(most))}L${x} ${at(y(least))}`);
-  }
+    return `${column === 0 ? 'M' : 'L'}${x} ${at(y(most))}L${x} ${at(y(least))}`;
+  });
   return parts.join('');
 }
 
@@ -251,11 +245,4 @@ function standardizedMap({ data, frames, dims }: FeatureMatrix): string {
     range: [-2.5, 2.5],
     palette: BLUE_TO_RED,
   });
-}
-
-/** Round values from 0 up to `highest`, at most `most` steps. */
-function roundTicks(highest: number, most: number): number[] {
-  const power = 10 ** Math.floor(Math.log10(highest / most));
-  const step = [1, 2, 2.5, 5, 10].map((s) => s * power).find((s) => highest / s <= most) ?? 10 * power;
-  return Array.from({ length: Math.floor(highest / step + 1e-9) + 1 }, (_, i) => Number((i * step).toPrecision(6)));
 }

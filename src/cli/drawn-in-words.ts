@@ -1,0 +1,80 @@
+import type { TransformJson } from '../augment/transform.ts';
+
+/**
+ * What a transform drew, for people: a line for each transform that was at work, and for one that was left out. Numbers
+ * have four digits at most, and seeds are left out.
+ *
+ * @param json  the transform's toJSON()
+ * @param drawn  what it drew, as run() and draw() give it
+ */
+export function drawnInWords(json: TransformJson, drawn: unknown): string[] {
+  const parts = json.transforms as readonly TransformJson[];
+  switch (json.transform) {
+    case 'compose':
+      return parts.flatMap((part, i) => drawnInWords(part, (drawn as readonly unknown[])[i]));
+    case 'maybe': {
+      const of = json.of as TransformJson;
+      return drawn === null ? [`${nameOf(of)}: left out`] : drawnInWords(of, (drawn as { drawn: unknown }).drawn);
+    }
+    case 'oneOf': {
+      const { index, drawn: its } = drawn as { index: number; drawn: unknown };
+      return drawnInWords(parts[index]!, its);
+    }
+    case 'someOf': {
+      const { indices, drawn: all } = drawn as { indices: readonly number[]; drawn: readonly unknown[] };
+      if (indices.length === 0) return [`${parts.map(nameOf).join(', ')}: left out`];
+      return indices.flatMap((index, i) => drawnInWords(parts[index]!, all[i]));
+    }
+    default: {
+      const said = wordsOf(json, drawn);
+      return [said === '' ? nameOf(json) : `${nameOf(json)}: ${said}`];
+    }
+  }
+}
+
+/** 'gain'; 'gain + addNoise' for what is made of others. */
+function nameOf({ transform, transforms, of, name }: TransformJson): string {
+  if (Array.isArray(transforms)) return transforms.map(nameOf).join(transform === 'compose' ? ' + ' : ' or ');
+  if (of !== undefined) return nameOf(of as TransformJson);
+  return transform === 'ownFunction' && typeof name === 'string' ? name : transform;
+}
+
+/** What is heard at once, drawn or not. */
+const TELLING = ['color', 'method', 'formants'] as const;
+
+/** What was drawn, behind those of the options that say what kind of change it is. */
+function wordsOf({ transform, ...options }: TransformJson, drawn: unknown): string {
+  const fixed = TELLING.filter((key) => typeof options[key] === 'string')
+    .filter((key) => drawn === null || typeof drawn !== 'object' || !(key in drawn))
+    .map((key) => `${key} ${options[key]}`);
+  return [...fixed, ...entriesInWords(drawn, transform)].join(', ');
+}
+
+function entriesInWords(drawn: unknown, transform: string): string[] {
+  if (drawn === null || typeof drawn !== 'object') return drawn === null ? [] : [valueInWords(drawn)];
+  return Object.entries(drawn).flatMap(([key, value]) => {
+    if (/seed$/i.test(key) || value === null || value === undefined) return [];
+    if (typeof value === 'object' && !Array.isArray(value)) return entriesInWords(value, transform);
+    if (typeof value === 'boolean') return value ? [spaced(key)] : [];
+    const [, name = key, ending] = /^(.+?)(Db|Hz|Sec|Ms|Kbps)$/.exec(key) ?? [];
+    const unit = ending === undefined ? '' : ` ${UNITS[ending]}`;
+    const words = name === transform ? '' : `${name === 'snr' ? 'SNR' : spaced(name)} `;
+    return [`${words}${valueInWords(value)}${unit}`];
+  });
+}
+
+const UNITS: Readonly<Record<string, string>> = { Db: 'dB', Hz: 'Hz', Sec: 's', Ms: 'ms', Kbps: 'kbit/s' };
+
+/** 'cutoffOrder' -> 'cutoff order'. */
+const spaced = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+function valueInWords(value: unknown): string {
+  if (typeof value === 'number') return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+  if (!Array.isArray(value)) return String(value);
+  if (value.length === 0) return 'none';
+  return value
+    .map((each) =>
+      each !== null && typeof each === 'object' ? entriesInWords(each, '').join(' ') : valueInWords(each),
+    )
+    .join(' and ');
+}
