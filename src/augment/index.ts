@@ -1,6 +1,9 @@
 export type { Waveform } from '../core/waveform.ts';
+export { type AddBackgroundDraw, type AddBackgroundOptions, addBackground } from './add-background.ts';
+export { type AddNoiseDraw, type AddNoiseOptions, addNoise } from './add-noise.ts';
 export { type Augmentation, createAugmentation, parseAugmentation } from './augmentation.ts';
 export { type ClipDraw, type ClipOptions, clip } from './clip.ts';
+export type { NoiseColor } from './colored-noise.ts';
 export { type ComposeDraw, compose } from './compose.ts';
 export { type GainDraw, type GainOptions, gain } from './gain.ts';
 export { type HighPassDraw, type HighPassOptions, highPass } from './high-pass.ts';

@@ -1,5 +1,7 @@
 import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { Waveform } from '../core/waveform.ts';
+import { addBackground, namedRecordings } from './add-background.ts';
+import { addNoise } from './add-noise.ts';
 import { clip } from './clip.ts';
 import { compose } from './compose.ts';
 import { gain } from './gain.ts';
@@ -38,9 +40,15 @@ function plain<O extends object>(make: (options: O) => { toJSON(): TransformJson
 }
 
 const MAKERS: Readonly<Record<string, Maker>> = {
+  addBackground: ({ recordings, ...options }, context) =>
+    addBackground({
+      ...options,
+      recordings: namedRecordings('addBackground', recordings, context.recordings),
+    }) as unknown as AnyTransform,
+  addNoise: plain(addNoise),
   gain: plain(gain),
-  reverb: (options, { recordings = {} }) => {
-    const responses = options.responses && named('reverb: responses', options.responses, recordings);
+  reverb: (options, { recordings }) => {
+    const responses = options.responses && namedRecordings('reverb', options.responses, recordings, 'responses');
     return reverb({ ...options, responses } as ReverbOptions) as AnyTransform;
   },
   telephone: plain(telephone),
@@ -127,17 +135,6 @@ function listOf(
     throw new SerKitError('bad-option', `${who}: transforms expected a list, got ${quote(transforms)}`);
   }
   return transforms.map((part, i) => at(part, `transforms[${i}]`));
-}
-
-/** The recordings that the JSON has the names of. */
-function named(who: string, names: unknown, recordings: Readonly<Record<string, Waveform>>): Record<string, Waveform> {
-  if (!Array.isArray(names)) {
-    throw new SerKitError('bad-option', `${who} expected a list of names, got ${quote(names)}`);
-  }
-  const unknown = names.find((name) => typeof name !== 'string' || !Object.hasOwn(recordings, name));
-  if (unknown === undefined) return Object.fromEntries(names.map((name) => [name, recordings[name]!]));
-  const known = Object.keys(recordings).join(', ') || 'none were given';
-  throw new SerKitError('bad-option', `${who} expected names of options.recordings (${known}), got ${quote(unknown)}`);
 }
 
 function noMore(who: string, rest: object, known: readonly string[]): void {

@@ -65,6 +65,7 @@ function channel(samples: Float32Array, rate: number, codec: 'muLaw' | 'none'): 
   const high = 2 * LOW_HZ < rate ? butterworth('highPass', ORDER, LOW_HZ, rate) : [];
   const low = 2 * HIGH_HZ < rate ? butterworth('lowPass', ORDER, HIGH_HZ, rate) : [];
   filterBiquads([...high, ...low], work);
-  if (codec === 'muLaw') throughMuLaw(work, work);
-  return toSamples(work);
+  const out = toSamples(work);
+  if (codec === 'muLaw') throughMuLaw(out, out);
+  return out;
 }
