@@ -11,7 +11,7 @@ const BETA = 14.769656459379492;
 const CUTOFF = 0.97;
 
 /** The modified Bessel function of the first kind and order zero, by its power series. */
-function besselI0(x: number): number {
+export function besselI0(x: number): number {
   const quarter = (x * x) / 4;
   let term = 1;
   let sum = 1;
