@@ -7,7 +7,7 @@ import { outputsByTable } from '../audio/resample-outputs.ts';
 
 export const CHANNEL_RATE = 8000;
 
-/** Half the filter's length in samples of the channel, and its window's beta: flat to 3400 Hz, 60 dB down from 4600 Hz on. */
+/** Half the filter's length in samples of the channel, its window's beta: flat to 3400 Hz, 60 dB down from 4600 Hz on. */
 const HALF_WIDTH = 12.5;
 const BETA = 5.65;
 
@@ -19,7 +19,7 @@ function prototype(t: number): number {
   return (sinc * besselI0(BETA * Math.sqrt(1 - edge * edge))) / besselI0(BETA);
 }
 
-/** The filter at every place where an output can fall between two inputs, of which `perInput` make a sample of the channel. */
+/** The filter for all places between two inputs where outputs fall; `perInput` inputs make a sample of the channel. */
 function createTable(up: number, perInput: number): PhaseTable {
   const half = Math.ceil(HALF_WIDTH * perInput);
   const [taps, before] = [2 * half, half - 1];
