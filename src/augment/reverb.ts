@@ -132,7 +132,7 @@ function given(options: ReverbOptions): Parts {
 /** As float32, after scaling in place to the mean power of `like`, where there is one. */
 function scaled(values: Float64Array, like: Float32Array | undefined): Float32Array<ArrayBuffer> {
   const power = like === undefined ? 0 : meanPower(like);
-  const now = like === undefined ? 0 : meanPower(toSamples(values));
+  const now = like === undefined ? 0 : meanPower(values);
   const factor = power > 0 && now > 0 ? Math.sqrt(power / now) : 1;
   if (factor !== 1) for (let i = 0; i < values.length; i++) values[i]! *= factor;
   return toSamples(values);
