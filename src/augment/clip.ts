@@ -21,9 +21,9 @@ const drawn = z.strictObject({ clippedPercent: z.number().check(z.minimum(0), z.
  * The recording as if it had been recorded too loud: the loudest samples, as many as were asked for, are cut off at one
  * amplitude, the same above and below 0 (hard clipping).
  *
- * Of N samples that are not 0, floor(N clippedPercent / 100) become +-a, where a is the magnitude of the next softer one. Where
- * many samples have the same magnitude (a square wave; a clip that was clipped before) fewer are changed. The level is not
- * made up for: what comes out is softer. Silence stays silence, one sample stays as it is. The default is that of
+ * Of N samples that are not 0, floor(N clippedPercent / 100) become +-a, where a is the magnitude of the next softer one.
+ * Where many samples have the same magnitude (a square wave; a clip that was clipped before) fewer are changed. The level
+ * is not made up for: what comes out is softer. Silence stays silence, one sample stays as it is. The default is that of
  * audiomentations' ClippingDistortion, which counts silence, too, and cuts off above and below apart.
  *
  * @throws SerKitError 'bad-option'; the transform 'bad-input', 'empty', 'not-finite'

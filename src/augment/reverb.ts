@@ -3,6 +3,7 @@ import { quote, SerKitError } from '../core/errors.ts';
 import { parseOptions, seedNumber } from '../core/options.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
 import { Convolver } from '../dsp/convolve.ts';
+import { meanPower } from './power.ts';
 import { drawFrom, drawLogFrom, type Range, rangeFrom } from './range.ts';
 import { createRoomResponse, GivenResponses, type Reverberation, type RoomResponse } from './room-response.ts';
 import { toSamples } from './to-samples.ts';
@@ -53,16 +54,17 @@ const madeDraw = z.strictObject({
 });
 
 /**
- * The recording in a room. Its length stays: what still sounds after its end is cut off. The direct sound stays where it
- * is: of a response that is given, the largest magnitude counts as the direct sound, and what comes before it comes before the
- * sound.
+ * The recording in a room. Its length stays: what still sounds after its end is cut off. The direct sound stays in its
+ * place: of a response that is given, the sample of largest magnitude counts as the direct sound, and what lies before it
+ * sounds before the sound.
  *
  * Without `responses` a response is made: 1 for the direct sound, and after `preDelaySec` noise that falls exponentially
- * (Polack 1988), its energy by 60 dB in `rt60Sec`, as a whole `directToReverberantDb` under the direct sound's. All of it is the same at
- * all frequencies, there are no single early reflections: a plain room, right in its decay and its balance.
+ * (Polack 1988), its energy by 60 dB in `rt60Sec`, as a whole `directToReverberantDb` under the direct sound's. It falls
+ * alike at all frequencies, and there are no single early reflections: a plain room, right in its decay and its balance.
  *
- * With `keepLevel` the mean power over the whole clip is the input's; peaks can leave [-1, 1]. Silence stays silence, one sample
- * stays that sample. Responses of another rate are resampled, once for each rate, and keep their gain.
+ * With `keepLevel` the mean power over the whole clip is the input's; peaks can leave [-1, 1]. Silence stays silence, one
+ * sample stays that sample. Responses of another rate are resampled, once for each rate, and keep their gain. They are
+ * kept as they are, not copied: leave their samples untouched.
  *
  * @throws SerKitError 'bad-option'; the transform 'bad-input', 'empty', 'not-finite'
  * @example
@@ -129,15 +131,9 @@ function given(options: ReverbOptions): Parts {
 
 /** As float32, after scaling in place to the mean power of `like`, where there is one. */
 function scaled(values: Float64Array, like: Float32Array | undefined): Float32Array<ArrayBuffer> {
-  const power = like === undefined ? 1 : sumOfSquares(like);
-  const now = like === undefined ? 1 : sumOfSquares(values);
+  const power = like === undefined ? 0 : meanPower(like);
+  const now = like === undefined ? 0 : meanPower(values);
   const factor = power > 0 && now > 0 ? Math.sqrt(power / now) : 1;
   if (factor !== 1) for (let i = 0; i < values.length; i++) values[i]! *= factor;
   return toSamples(values);
-}
-
-function sumOfSquares(values: Float32Array | Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
-  return sum;
 }

@@ -18,10 +18,11 @@ export interface Reverberation {
 }
 
 /**
- * The direct sound, 1 at sample 0, and reverberation from max(1, round(preDelaySec * rate)) on for rt60Sec: noise whose energy
- * falls by 60 dB in rt60Sec (Polack 1988, "La transmission de l'énergie sonore dans les salles"; in English: Jot, Cerveau,
- * Warusfel 1997). The noise is +-1 by chance instead of Gaussian: as white, and without the fluctuations of energy that
- * would make a decay of 0.2 s come out several percent too long or too short.
+ * The direct sound, 1 at sample 0, and reverberation from max(1, round(preDelaySec * rate)) on, for rt60Sec: noise whose
+ * energy falls by 60 dB in rt60Sec (Polack 1988, "La transmission de l'énergie sonore dans les salles"; in English: Jot,
+ * Cerveau and Warusfel 1997, "Analysis and synthesis of room reverberation based on a statistical time-frequency model").
+ * The noise is +-1 by chance instead of Gaussian: as white, and without the fluctuations of energy by which a decay of
+ * 0.2 s would come out several percent too long or too short.
  *
  * @param length  samples beyond are left out; they keep their share of the energy
  */
@@ -44,7 +45,10 @@ export function createRoomResponse(room: Reverberation, sampleRate: number, leng
   return { samples, direct: 0 };
 }
 
-/** Responses at the rates at which they were asked for; each is resampled once. */
+/** For how many rates responses are kept. */
+const RATES = 4;
+
+/** Responses at the rates at which they were asked for; each is resampled once, and kept for the last few rates. */
 export class GivenResponses {
   readonly #given: ReadonlyMap<string, Waveform>;
   readonly #ready = new Map<string, RoomResponse>();
@@ -64,6 +68,7 @@ export class GivenResponses {
     if (response === undefined) {
       response = prepared(this.#given.get(name)!, sampleRate);
       this.#ready.set(key, response);
+      if (this.#ready.size > RATES * this.#given.size) this.#ready.delete(this.#ready.keys().next().value!);
     }
     return response;
   }

@@ -3,7 +3,7 @@ import { allFinite } from '../core/finite.ts';
 /** The largest finite float32 number. */
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
-/** Values as float32 samples. Only what comes within a few dB of float32's largest number can leave its range: it becomes that. */
+/** Values as float32 samples. What leaves float32's range, as only the largest numbers can, becomes its largest number. */
 export function toSamples(values: Float64Array | Float32Array): Float32Array<ArrayBuffer> {
   const out = new Float32Array(values);
   if (allFinite(out)) return out;
