@@ -95,7 +95,12 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   },
 };
 
-/** What `transform` can say in JSON. */
+/**
+ * What `transform` can say in JSON: the name of every transform.
+ *
+ * @example
+ * transformNames().includes('gain'); // true
+ */
 export function transformNames(): readonly string[] {
   return Object.keys(MAKERS);
 }
