@@ -95,7 +95,7 @@ function soundingPlace(background: Background, length: number, random: Random): 
   for (let i = 0; i < TRIES; i++) {
     const start = Math.floor(random() * places);
     // All of a loop is heard.
-    if (length > samples.length || meanPower(samples, start, start + length) > PAUSE * power) return start;
+    if (length > samples.length || background.powerOf(start, length) > PAUSE * power) return start;
   }
   const first = Math.max(0, loudest - length + 1);
   return first + Math.floor(random() * (Math.min(loudest, places - 1) - first + 1));

@@ -4,6 +4,8 @@ import { meanPower } from './power.ts';
 
 /** How long a looped recording's end and beginning sound together. */
 const SEAM_SEC = 0.02;
+/** In how many samples at a time a recording's energy is summed up. */
+const GRID = 256;
 /** For how many rates a recording is kept resampled. */
 const RATES = 4;
 
@@ -15,11 +17,17 @@ export class Background {
   readonly loudest: number;
   /** How many samples a loop lasts: the recording without its last ones, which sound together with the first. */
   readonly period: number;
+  /** The energy of all samples before each multiple of GRID. */
+  readonly #energy: Float64Array;
   /** What the loop begins with, each time. */
   readonly #seam: Float32Array;
 
   constructor({ samples, sampleRate }: Waveform) {
     this.samples = samples;
+    this.#energy = new Float64Array(Math.floor(samples.length / GRID) + 1);
+    for (let i = 1; i < this.#energy.length; i++) {
+      this.#energy[i] = this.#energy[i - 1]! + GRID * meanPower(samples, (i - 1) * GRID, i * GRID);
+    }
     this.power = meanPower(samples);
     this.loudest = 0;
     for (let i = 1; i < samples.length; i++) {
@@ -40,6 +48,18 @@ export class Background {
   /** How many places a stretch of `length` samples can begin at. */
   places(length: number): number {
     return length <= this.samples.length ? this.samples.length - length + 1 : this.period;
+  }
+
+  /** The mean power of a stretch inside the recording, without adding it all up again. */
+  powerOf(start: number, length: number): number {
+    const { samples } = this;
+    const end = start + length;
+    const first = Math.ceil(start / GRID);
+    const last = Math.floor(end / GRID);
+    if (first >= last) return meanPower(samples, start, end);
+    const before = meanPower(samples, start, first * GRID) * (first * GRID - start);
+    const after = meanPower(samples, last * GRID, end) * (end - last * GRID);
+    return (before + this.#energy[last]! - this.#energy[first]! + after) / length;
   }
 
   /** Where `length` samples from place `start` on lie: in the recording itself, or looped in new samples. */

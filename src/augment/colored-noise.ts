@@ -36,22 +36,25 @@ export function coloredNoise(color: NoiseColor, length: number, sampleRate: numb
   const source = new GaussianSource(seed);
   const out = new Float32Array(length);
   if (color === 'white') {
-    source.fill(out, 0, length);
+    for (let at = 0; at < length; at += BLOCK) source.fill(out, at, Math.min(at + BLOCK, length));
     return out;
   }
-  const passes = passesOf(color, sampleRate);
+  const filters = filtersOf(color, sampleRate);
   const warmUp = Math.min(LONGEST_WARM_UP, Math.ceil(WARM_UP_SEC * sampleRate));
+  const [lowCut, ...shape] = filters;
+  const white = new Float32Array(BLOCK);
   const block = new Float64Array(BLOCK);
   for (let at = -warmUp; at < length; at += BLOCK) {
     const count = Math.min(BLOCK, length - at);
-    source.fill(block, 0, count);
-    for (const pass of passes) pass.run(block, count);
-    for (let i = Math.max(0, -at); i < count; i++) out[at + i] = block[i]!;
+    source.fill(white, 0, count);
+    lowCut.run(white, block, count);
+    for (const sections of shape) sections.run(block, count);
+    if (at + count > 0) out.set(block.subarray(Math.max(0, -at), count), Math.max(0, at));
   }
   return out;
 }
 
-function passesOf(color: 'pink' | 'brown', sampleRate: number): readonly (Sections | LowCut)[] {
+function filtersOf(color: 'pink' | 'brown', sampleRate: number): readonly [LowCut, ...Sections[]] {
   const corner = (hz: number): number => (2 * Math.PI * hz) / sampleRate;
   const [b, d] = WARP[color];
   const zeros = [slopeToZ(b)];
@@ -63,9 +66,9 @@ function passesOf(color: 'pink' | 'brown', sampleRate: number): readonly (Sectio
       zeros.push(cornerToZ(c * SPACING));
     }
   }
-  const passes: (Sections | LowCut)[] = [new LowCut(corner(LOWEST_HZ), color === 'pink' ? 2 : 1)];
-  for (let i = 0; i < poles.length; i += 4) passes.push(new Sections(zeros.slice(i, i + 4), poles.slice(i, i + 4)));
-  return passes;
+  const filters: [LowCut, ...Sections[]] = [new LowCut(corner(LOWEST_HZ), color === 'pink' ? 2 : 1)];
+  for (let i = 0; i < poles.length; i += 4) filters.push(new Sections(zeros.slice(i, i + 4), poles.slice(i, i + 4)));
+  return filters;
 }
 
 /** Four times (1 - z D) / (1 - p D), D a delay of one sample; nothing where z = p = 0. In one loop, so that they overlap. */
@@ -124,19 +127,24 @@ class LowCut {
     this.#second = order === 2;
   }
 
-  run(block: Float64Array, count: number): void {
-    const [a1, a2] = [this.#a1, this.#a2];
-    const [n1, n2] = this.#second ? [-2, 1] : [-1, 0];
+  run(input: Float32Array, output: Float64Array, count: number): void {
+    const a1 = this.#a1;
+    const a2 = this.#a2;
+    const n1 = this.#second ? -2 : -1;
+    const n2 = this.#second ? 1 : 0;
     const last = this.#last;
-    let [x1, x2, y1, y2] = [last[0]!, last[1]!, last[2]!, last[3]!];
+    let x1 = last[0]!;
+    let x2 = last[1]!;
+    let y1 = last[2]!;
+    let y2 = last[3]!;
     for (let i = 0; i < count; i++) {
-      const x = block[i]!;
+      const x = input[i]!;
       const y = x + n1 * x1 + n2 * x2 - a2 * y2 - a1 * y1;
       x2 = x1;
       x1 = x;
       y2 = y1;
       y1 = y;
-      block[i] = y;
+      output[i] = y;
     }
     last.set([x1, x2, y1, y2]);
   }

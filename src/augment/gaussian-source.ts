@@ -9,7 +9,7 @@ const AREA = 0.00492867323399;
 /** 24 bits with a sign, to (-1, 1). */
 const STEP = 2 ** -23;
 
-/** Each strip's width times STEP; the share of it that lies under the curve whatever the height, over STEP; the heights. */
+/** Each strip's width times STEP; how much of it lies under the curve whatever the height; and the heights. */
 const WIDTH = new Float64Array(STRIPS + 1);
 const INSIDE = new Float64Array(STRIPS);
 const HEIGHT = new Float64Array(STRIPS + 1);
@@ -26,7 +26,7 @@ function makeTables(): void {
     WIDTH[i] = edges[i]! * STEP;
     HEIGHT[i] = bell(edges[i]!);
   }
-  for (let i = 0; i < STRIPS; i++) INSIDE[i] = edges[i + 1]! / edges[i]! / STEP;
+  for (let i = 0; i < STRIPS; i++) INSIDE[i] = edges[i + 1]!;
 }
 
 /**
@@ -53,9 +53,13 @@ export class GaussianSource {
   }
 
   /** Fills out[begin] to out[end - 1] with the next numbers. */
-  fill(out: Float32Array | Float64Array, begin: number, end: number): void {
-    let [a, b, c, counter] = [this.#a, this.#b, this.#c, this.#counter];
-    for (let i = begin; i < end; ) {
+  fill(out: Float32Array, begin: number, end: number): void {
+    // |0 tells V8 that they are 32-bit integers from the first turn on.
+    let a = this.#a | 0;
+    let b = this.#b | 0;
+    let c = this.#c | 0;
+    let counter = this.#counter | 0;
+    for (let i = begin; i < end; i++) {
       const t = (a + b + counter) | 0;
       counter = (counter + 1) | 0;
       a = b ^ (b >>> 9);
@@ -63,12 +67,8 @@ export class GaussianSource {
       c = (((c << 21) | (c >>> 11)) + t) | 0;
       const strip = t & (STRIPS - 1);
       const place = (t >> 8) + 0.5;
-      if (Math.abs(place) < INSIDE[strip]!) {
-        out[i++] = place * WIDTH[strip]!;
-        continue;
-      }
-      const x = strip === 0 ? this.#tail(place < 0) : this.#wedge(strip, place * WIDTH[strip]!);
-      if (x !== 0) out[i++] = x;
+      const x = place * WIDTH[strip]!;
+      out[i] = Math.abs(x) < INSIDE[strip]! ? x : this.#undecided(strip, x);
     }
     this.#a = a;
     this.#b = b;
@@ -76,10 +76,19 @@ export class GaussianSource {
     this.#counter = counter;
   }
 
-  /** x where a point at a random height of the strip lies under the curve; 0 where it does not. */
-  #wedge(strip: number, x: number): number {
-    const low = HEIGHT[strip]!;
-    return low + this.#rare() * (HEIGHT[strip + 1]! - low) < portableExp(-0.5 * x * x) ? x : 0;
+  /** x where a point at a random height of its strip lies under the curve; and else another number. */
+  #undecided(strip: number, x: number): number {
+    let s = strip;
+    let at = x;
+    for (;;) {
+      if (Math.abs(at) < INSIDE[s]!) return at;
+      if (s === 0) return this.#tail(at < 0);
+      const low = HEIGHT[s]!;
+      if (low + this.#rare() * (HEIGHT[s + 1]! - low) < portableExp(-0.5 * at * at)) return at;
+      const word = (this.#rare() * 2 ** 32) | 0;
+      s = word & (STRIPS - 1);
+      at = ((word >> 8) + 0.5) * WIDTH[s]!;
+    }
   }
 
   /** Beyond TAIL (Marsaglia 1964). */

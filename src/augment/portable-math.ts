@@ -5,12 +5,15 @@
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 
+/** 1/n; a division takes long. */
+const RECIPROCALS = Float64Array.from({ length: 19 }, (_, n) => 1 / n);
+
 /** e^x, within two units in the last place or so, for |x| <= 700. */
 export function portableExp(x: number): number {
   const power = Math.round(x / (LN2_HIGH + LN2_LOW));
   const rest = x - power * LN2_HIGH - power * LN2_LOW;
   let sum = 1;
-  for (let n = 18; n > 0; n--) sum = 1 + (sum * rest) / n;
+  for (let n = 18; n > 0; n--) sum = 1 + sum * rest * RECIPROCALS[n]!;
   return sum * powerOfTwo(power);
 }
 

@@ -171,7 +171,7 @@ describe('the noise of addNoise()', () => {
   });
 
   it('is gaussian: moments, tails and neighbours as they should be', () => {
-    const values = new Float64Array(2_000_000);
+    const values = new Float32Array(2_000_000);
     new GaussianSource(11).fill(values, 0, values.length);
     const moments = [0, 0, 0, 0, 0];
     let beyond = 0;
@@ -206,7 +206,7 @@ describe('the noise of addNoise()', () => {
     new GaussianSource(1).fill(values, 0, values.length);
     let hash = 0;
     for (const word of new Uint32Array(values.buffer)) hash = (Math.imul(hash, 31) + word) >>> 0;
-    expect([values[0], hash]).toEqual([-0.5722910761833191, 3814890217]);
+    expect([values[0], hash]).toEqual([-0.5722910761833191, 2583745352]);
   });
 });
 
