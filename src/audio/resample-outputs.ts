@@ -37,7 +37,7 @@ function greatestCommonDivisor(a: number, b: number): number {
  * `up` apart share a row, so four of them are summed at once and every coefficient is loaded once for the four; two
  * taps (their number is even) a turn are worth another 20 %.
  */
-function outputsByTable(up: number, down: number, { taps, before, rows }: PhaseTable): Outputs {
+export function outputsByTable(up: number, down: number, { taps, before, rows }: PhaseTable): Outputs {
   const firstInput = (n: number): number => Math.floor((n * down) / up) - before;
   return {
     firstInput,

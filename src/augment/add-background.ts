@@ -106,16 +106,17 @@ export function namedRecordings(
   who: string,
   names: unknown,
   recordings: Readonly<Record<string, Waveform>> = {},
+  option = 'recordings',
 ): Record<string, Waveform> {
   if (!Array.isArray(names) || names.length === 0) {
-    throw new SerKitError('bad-option', `${who}: recordings expected a list of names, got ${quote(names)}`);
+    throw new SerKitError('bad-option', `${who}: ${option} expected a list of names, got ${quote(names)}`);
   }
   const missing = names.filter((name) => typeof name !== 'string' || !Object.hasOwn(recordings, name));
   if (missing.length > 0) {
     const known = Object.keys(recordings).join(', ') || 'none were given';
     throw new SerKitError(
       'bad-option',
-      `${who}: recordings expected names of options.recordings (${known}), got ${missing.map(quote).join(', ')}`,
+      `${who}: ${option} expected names of options.recordings (${known}), got ${missing.map(quote).join(', ')}`,
     );
   }
   return Object.fromEntries(names.map((name: string) => [name, recordings[name]!]));

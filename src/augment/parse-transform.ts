@@ -65,6 +65,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   mixup: plain(mixup),
   reverb: (options, { recordings = {} }) => {
     const responses = options.responses && named('reverb: responses', options.responses, recordings);
+  reverb: (options, { recordings }) => {
+    const responses = options.responses && namedRecordings('reverb', options.responses, recordings, 'responses');
     return reverb({ ...options, responses } as ReverbOptions) as AnyTransform;
   },
   telephone: plain(telephone),
@@ -75,15 +77,14 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   timeStretch: plain(timeStretch),
   changeSpeed: plain(changeSpeed),
   compose: (options, context) => compose(listOf('compose', options, ['transforms'], context)),
-  oneOf: ({ weights, ...options }, context) =>
-    oneOf(listOf('oneOf', options, ['transforms', 'weights'], context), { weights: weights as number[] | undefined }),
-  someOf: ({ count, ...options }, context) =>
+  oneOf: (weights, ...options , context) =>
+    oneOf(listOf('oneOf', options, ['transforms', 'weights'], context), weights: weights as number[] | undefined ),
+  someOf: (count, ...options , context) =>
     someOf(count as number, listOf('someOf', options, ['count', 'transforms'], context)),
-  maybe: ({ p, of, ...rest }, context) => {
+  maybe: (p, of, ...rest , context) => 
     noMore('maybe', rest, ['p', 'of']);
-    return maybe(p as number, context.at(of, 'of'));
-  },
-  ownFunction: ({ name, ...rest }, { functions = {} }) => {
+    return maybe(p as number, context.at(of, 'of'));,
+  ownFunction: (name, ...rest , functions = {} ) => {
     noMore('ownFunction', rest, ['name']);
     const f = Object.hasOwn(functions, String(name)) ? functions[String(name)] : undefined;
     if (f !== undefined) return ownFunction(String(name), f) as unknown as AnyTransform;
@@ -159,17 +160,6 @@ function listOf(
     throw new SerKitError('bad-option', `${who}: transforms expected a list, got ${quote(transforms)}`);
   }
   return transforms.map((part, i) => at(part, `transforms[${i}]`));
-}
-
-/** The recordings that the JSON has the names of. */
-function named(who: string, names: unknown, recordings: Readonly<Record<string, Waveform>>): Record<string, Waveform> {
-  if (!Array.isArray(names)) {
-    throw new SerKitError('bad-option', `${who} expected a list of names, got ${quote(names)}`);
-  }
-  const unknown = names.find((name) => typeof name !== 'string' || !Object.hasOwn(recordings, name));
-  if (unknown === undefined) return Object.fromEntries(names.map((name) => [name, recordings[name]!]));
-  const known = Object.keys(recordings).join(', ') || 'none were given';
-  throw new SerKitError('bad-option', `${who} expected names of options.recordings (${known}), got ${quote(unknown)}`);
 }
 
 function noMore(who: string, rest: object, known: readonly string[]): void {

@@ -15,6 +15,9 @@ export function meanPower(samples: Float32Array, begin = 0, end = samples.length
 
 function sumOfSquares(samples: Float32Array, begin: number, end: number): number {
   let sum = 0;
+export function meanPower(samples: Float32Array | Float64Array, begin = 0, end = samples.length): number {
+  // Four sums, so that additions need not wait for one another.
+  const [s0, s1, s2, s3] = [0, 0, 0, 0];
   let i = begin;
   // Four a turn: multiplications then need not wait for additions.
   for (; i < end - 3; i += 4) {

@@ -3,6 +3,7 @@ import { quote, SerKitError } from '../core/errors.ts';
 import { parseOptions, seedNumber } from '../core/options.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
 import { Convolver } from '../dsp/convolve.ts';
+import { meanPower } from './power.ts';
 import { drawFrom, drawLogFrom, type Range, rangeFrom } from './range.ts';
 import { createRoomResponse, GivenResponses, type Reverberation, type RoomResponse } from './room-response.ts';
 import { toSamples } from './to-samples.ts';
@@ -129,15 +130,9 @@ function given(options: ReverbOptions): Parts {
 
 /** As float32, after scaling in place to the mean power of `like`, where there is one. */
 function scaled(values: Float64Array, like: Float32Array | undefined): Float32Array<ArrayBuffer> {
-  const power = like === undefined ? 1 : sumOfSquares(like);
-  const now = like === undefined ? 1 : sumOfSquares(values);
+  const power = like === undefined ? 0 : meanPower(like);
+  const now = like === undefined ? 0 : meanPower(values);
   const factor = power > 0 && now > 0 ? Math.sqrt(power / now) : 1;
   if (factor !== 1) for (let i = 0; i < values.length; i++) values[i]! *= factor;
   return toSamples(values);
-}
-
-function sumOfSquares(values: Float32Array | Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
-  return sum;
 }

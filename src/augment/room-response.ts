@@ -44,7 +44,10 @@ export function createRoomResponse(room: Reverberation, sampleRate: number, leng
   return { samples, direct: 0 };
 }
 
-/** Responses at the rates at which they were asked for; each is resampled once. */
+/** For how many rates responses are kept. */
+const RATES = 4;
+
+/** Responses at the rates at which they were asked for; each is resampled once, and kept for the last few rates. */
 export class GivenResponses {
   readonly #given: ReadonlyMap<string, Waveform>;
   readonly #ready = new Map<string, RoomResponse>();
@@ -64,6 +67,7 @@ export class GivenResponses {
     if (response === undefined) {
       response = prepared(this.#given.get(name)!, sampleRate);
       this.#ready.set(key, response);
+      if (this.#ready.size > RATES * this.#given.size) this.#ready.delete(this.#ready.keys().next().value!);
     }
     return response;
   }

@@ -25,11 +25,12 @@ describe('telephone()', () => {
     expect(gain(3800, sampleRate)).toBeLessThan(-25);
   });
 
-  it.each([11025, 16000, 44100, 48000])('leaves nothing above 4200 Hz, no images either, at %d Hz', (sampleRate) => {
-    for (const hz of [4200, 4600, 5100, 0.46 * sampleRate].filter((hz) => hz < sampleRate / 2)) {
+  it.each([11025, 16000, 44100, 48000])('leaves little above 4200 Hz, images counted, at %d Hz', (sampleRate) => {
+    for (const hz of [4200, 4400, 4600, 5100, 0.46 * sampleRate].filter((hz) => hz < sampleRate / 2)) {
       const tone = sine(hz, { sampleRate });
       const out = telephone({ codec: 'none' })(tone, random()).samples.subarray(sampleRate / 5, (4 * sampleRate) / 5);
-      expect(10 * Math.log10(power(out) / power(tone.samples))).toBeLessThan(-90);
+      // G.712 asks for 25 dB from 4600 Hz on.
+      expect(10 * Math.log10(power(out) / power(tone.samples))).toBeLessThan(hz < 4600 ? -35 : -60);
     }
   });
 
@@ -67,6 +68,19 @@ describe('telephone()', () => {
     }
   });
 
+  it('ends as if silence followed', () => {
+    for (const sampleRate of [8000, 11025, 16000, 48000, 22050.5]) {
+      const { samples } = whiteNoise(1001, sampleRate);
+      const longer = new Float32Array(2000);
+      longer.set(samples);
+      const line = telephone({ codec: 'none' });
+      const whole = line({ samples: longer, sampleRate }, random()).samples;
+      line({ samples, sampleRate }, random()).samples.forEach((x, i) => {
+        expect(Math.abs(x - whole[i]!)).toBeLessThan(2e-4);
+      });
+    }
+  });
+
   it('leaves silence silent, and clips what is too loud for the codec', () => {
     const silence = new Float32Array(500);
     expect(telephone()({ samples: silence, sampleRate: 16000 }, random()).samples).toEqual(silence);
@@ -74,7 +88,7 @@ describe('telephone()', () => {
     const peak = (samples: Float32Array): number => samples.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
     expect(peak(telephone({ codec: 'none' })(loud, random()).samples)).toBeGreaterThan(2.9);
     // Flattened in the channel; between its samples the way back overshoots.
-    expect(peak(telephone()(loud, random()).samples)).toBeLessThan(1.3);
+    expect(peak(telephone()(loud, random()).samples)).toBeLessThan(1.5);
     const huge = { samples: new Float32Array(300).fill(3.4e38), sampleRate: 16000 };
     expect(telephone({ codec: 'none' })(huge, random()).samples.every(Number.isFinite)).toBe(true);
   });
