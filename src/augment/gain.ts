@@ -14,7 +14,7 @@ export interface GainDraw {
 }
 
 const schema = z.strictObject({ gainDb: z.optional(rangeFrom(-120, 120)) });
-const drawn = z.strictObject({ gainDb: z.number() });
+const drawn = z.strictObject({ gainDb: z.number().check(z.minimum(-120), z.maximum(120)) });
 
 /**
  * The recording louder or softer: every sample times 10^(gainDb / 20). Nothing is clipped, so samples can leave [-1, 1];

@@ -84,7 +84,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   maybe: (p, of, ...rest , context) => 
     noMore('maybe', rest, ['p', 'of']);
     return maybe(p as number, context.at(of, 'of'));,
-  ownFunction: (name, ...rest , functions = {} ) => {
+  ownFunction: (name, ...rest , functions = ) => {
     noMore('ownFunction', rest, ['name']);
     const f = Object.hasOwn(functions, String(name)) ? functions[String(name)] : undefined;
     if (f !== undefined) return ownFunction(String(name), f) as unknown as AnyTransform;

@@ -7,10 +7,10 @@ export type Range = number | readonly [min: number, max: number];
 /** A schema for a Range whose values lie from `least` to `most`. */
 export function rangeFrom(least: number, most: number) {
   const value = z.number().check(z.minimum(least), z.maximum(most));
-  return z.union([
-    value,
-    z.tuple([value, value]).check(z.refine(([min, max]) => min <= max, { message: '[min, max] with min <= max' })),
-  ]);
+  const pair = z
+    .tuple([value, value])
+    .check(z.refine(([min, max]) => min <= max, { message: '[min, max] with min <= max' }));
+  return z.union([value, pair], { error: `a number from ${least} to ${most} or [min, max] of such` });
 }
 
 /** A value of the range. One number is drawn also where there is nothing to choose, so that streams stay in step. */

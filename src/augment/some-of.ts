@@ -26,7 +26,8 @@ export interface SomeOfDraw {
 export function someOf<T = Waveform>(count: Count, transforms: readonly TransformLike<T>[]): Transform<SomeOfDraw, T> {
   const all = asTransforms<T>('someOf', transforms);
   const number = z.int().check(z.minimum(0), z.maximum(all.length));
-  parseOptions('someOf', z.strictObject({ count: z.union([number, z.tuple([number, number])]) }), { count });
+  const error = `a whole number from 0 to ${all.length} or [least, most] of such`;
+  parseOptions('someOf', z.strictObject({ count: z.union([number, z.tuple([number, number])], { error }) }), { count });
   const [least, most] = typeof count === 'number' ? [count, count] : count;
   checkOption('someOf', 'count', least <= most, '[least, most] with least <= most', count);
   const index = z.int().check(z.minimum(0), z.maximum(all.length - 1));

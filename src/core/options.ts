@@ -45,6 +45,7 @@ function expectation(issue: Issue): string {
     case 'invalid_value':
       return (issue.values ?? []).map(quote).join(' | ');
     case 'invalid_union': {
+      if (issue.message !== 'Invalid input') return issue.message;
       const parts = new Set((issue.errors ?? []).flatMap((branch) => branch.slice(0, 1).map(expectation)));
       return parts.size > 0 ? [...parts].join(' or ') : 'another type';
     }
