@@ -63,8 +63,6 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   maskTime: plain(maskTime),
   maskFrequency: plain(maskFrequency),
   mixup: plain(mixup),
-  reverb: (options, { recordings = {} }) => {
-    const responses = options.responses && named('reverb: responses', options.responses, recordings);
   reverb: (options, { recordings }) => {
     const responses = options.responses && namedRecordings('reverb', options.responses, recordings, 'responses');
     return reverb({ ...options, responses } as ReverbOptions) as AnyTransform;
@@ -77,14 +75,15 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   timeStretch: plain(timeStretch),
   changeSpeed: plain(changeSpeed),
   compose: (options, context) => compose(listOf('compose', options, ['transforms'], context)),
-  oneOf: (weights, ...options , context) =>
-    oneOf(listOf('oneOf', options, ['transforms', 'weights'], context), weights: weights as number[] | undefined ),
-  someOf: (count, ...options , context) =>
+  oneOf: ({ weights, ...options }, context) =>
+    oneOf(listOf('oneOf', options, ['transforms', 'weights'], context), { weights: weights as number[] | undefined }),
+  someOf: ({ count, ...options }, context) =>
     someOf(count as number, listOf('someOf', options, ['count', 'transforms'], context)),
-  maybe: (p, of, ...rest , context) => 
+  maybe: ({ p, of, ...rest }, context) => {
     noMore('maybe', rest, ['p', 'of']);
-    return maybe(p as number, context.at(of, 'of'));,
-  ownFunction: (name, ...rest , functions = ) => {
+    return maybe(p as number, context.at(of, 'of'));
+  },
+  ownFunction: ({ name, ...rest }, { functions = {} }) => {
     noMore('ownFunction', rest, ['name']);
     const f = Object.hasOwn(functions, String(name)) ? functions[String(name)] : undefined;
     if (f !== undefined) return ownFunction(String(name), f) as unknown as AnyTransform;

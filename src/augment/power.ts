@@ -7,17 +7,14 @@ const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 const BLOCK = 4096;
 
 /** P = sum x^2 / n over samples `begin` to `end - 1`, in float64; 0 of none. No float32 samples make it overflow or vanish. */
-export function meanPower(samples: Float32Array, begin = 0, end = samples.length): number {
+export function meanPower(samples: Float32Array | Float64Array, begin = 0, end = samples.length): number {
   let sum = 0;
   for (let at = begin; at < end; at += BLOCK) sum += sumOfSquares(samples, at, Math.min(at + BLOCK, end));
   return end > begin ? sum / (end - begin) : 0;
 }
 
-function sumOfSquares(samples: Float32Array, begin: number, end: number): number {
+function sumOfSquares(samples: Float32Array | Float64Array, begin: number, end: number): number {
   let sum = 0;
-export function meanPower(samples: Float32Array | Float64Array, begin = 0, end = samples.length): number {
-  // Four sums, so that additions need not wait for one another.
-  const [s0, s1, s2, s3] = [0, 0, 0, 0];
   let i = begin;
   // Four a turn: multiplications then need not wait for additions.
   for (; i < end - 3; i += 4) {
