@@ -35,6 +35,12 @@ const given = {
   samples: waveform.samples,
   bytes: root.encodeWav(waveform),
   features: features.mfcc(waveform),
+  split: {
+    train: [{ id: 'a', speakerId: 's', label: 'happy', load: () => Promise.resolve(waveform) }],
+    validation: [],
+    test: [],
+    overlappingSpeakers: [],
+  },
   trainingMatrices: waveforms.map((w) => features.mfcc(w)),
 };
 
