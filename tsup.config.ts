@@ -16,7 +16,7 @@ export default defineConfig({
     wasm: 'src/wasm/index.ts',
     report: 'src/report/index.ts',
     node: 'src/node/index.ts',
-    // No door: the code of extractCorpus()'s worker threads (src/node/worker-file.ts looks for it beside itself).
+    // No door: the code of extractCorpus()'s and augmentCorpus()'s worker threads (src/node/worker-file.ts looks for it beside itself).
     'feature-worker': 'src/node/feature-worker.ts',
     cli: 'src/cli/main.ts',
   },

@@ -4,7 +4,7 @@
 //
 //   npm run build && npm run check-resume -- [--kills 20] [--seed 1] [--keep]
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,10 +28,22 @@ const folder = mkdtempSync(join(tmpdir(), 'ser-kit-resume-'));
 const corpus = join(folder, 'corpus');
 
 const EPOCHS = 6;
-const COMPARED = ['weights.bin', 'manifest.json', 'learning-curve.svg', 'confusion-matrix.svg', 'report.txt'];
+const COMPARED = [
+  'augmentation.jsonl',
+  'weights.bin',
+  'manifest.json',
+  'learning-curve.svg',
+  'confusion-matrix.svg',
+  'report.txt',
+];
 const SETTINGS = `--filters 16,16 --units 16 --dense 16 --dropout 0.3 --batch-size 8 --epochs ${EPOCHS} --seed 3`
   .concat(' --mixup 0.2 --mask-frames 2x10 --mask-dims 4 --accumulate 2 --label-smoothing 0.1 --weight-average 0.9')
-  .split(' ');
+  .split(' ')
+  .concat('--augment', join(folder, 'aug.json'));
+const AUGMENT = [
+  { transform: 'maybe', p: 0.5, of: { transform: 'timeStretch', rate: [0.9, 1.1] } },
+  { transform: 'addNoise', snrDb: [5, 30] },
+];
 
 /**
  * Trains until the end, or until it is killed: after `ms`, or when the `write`-th temporary file appears in the run's folder.
@@ -66,7 +78,9 @@ function stateOf(run) {
   const { complete } = JSON.parse(readFileSync(join(run, 'training.json'), 'utf8')).training;
   const checkpoint = join(run, 'checkpoint.bin');
   const epoch = existsSync(checkpoint) ? describeCheckpoint(readFileSync(checkpoint)).epoch : 0;
-  const finals = COMPARED.filter((name) => name !== 'learning-curve.svg' && existsSync(join(run, name))).length;
+  const finals = COMPARED.filter(
+    (name) => !['learning-curve.svg', 'augmentation.jsonl'].includes(name) && existsSync(join(run, name)),
+  ).length;
   const temporary = readdirSync(run).filter((name) => name.endsWith('.tmp')).length;
   return [
     complete ? 'complete' : `checkpoint of epoch ${epoch}`,
@@ -95,6 +109,7 @@ function faultsOf(run, reference) {
   return faults;
 }
 
+writeFileSync(join(folder, 'aug.json'), JSON.stringify(AUGMENT));
 await writeDirectory(corpus, await renderSyntheticCorpus({ speakers: 8, sentences: 2, seed: 1, sampleRate: 8000 }));
 const whole = join(folder, 'whole');
 const timed = await train(whole, [corpus, '--out', whole, ...SETTINGS]);

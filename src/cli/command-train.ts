@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { SerKitError } from '../core/errors.ts';
 import { describeSplit } from '../datasets/split.ts';
+import { augmentCorpus } from '../node/augment-corpus.ts';
 import { extractCorpus } from '../node/extract-corpus.ts';
 import { readManifest } from '../recognizer/manifest.ts';
 import { VERSION } from '../recognizer/version.ts';
@@ -17,7 +18,7 @@ import { duration } from './progress.ts';
 import { elsewhere, goOn, isOfItsOptions, withMovedRecordings, withResume } from './resume-hint.ts';
 import { optionsToKeep } from './resume-options.ts';
 import { type Checkpoint, checkpointOf } from './run-checkpoint.ts';
-import { RunFolder } from './run-folder.ts';
+import { DRAWS_FILE, RunFolder } from './run-folder.ts';
 import type { Terminal } from './terminal.ts';
 import { shellWord } from './text.ts';
 import { type Job, jobOf } from './train-job.ts';
@@ -127,7 +128,7 @@ async function alreadyDone(
 
 async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Promise<number> {
   const began = Date.now();
-  const { dir, out, options, frontEnd, folder, signal, terminal } = job;
+  const { dir, out, options, frontEnd, augment, folder, signal, terminal } = job;
   const corpus = await openCheckedCorpus(dir, options, terminal, signal).catch((error) => {
     throw job.begun === undefined ? error : withMovedRecordings(error, folder);
   });
@@ -159,6 +160,9 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
     frontEnd,
     featuresOf: (clips, decided) =>
       extractCorpus(clips, decided, { workers: options.workers, cache: options.cache, dir, signal }),
+    augment: augment?.augmentation,
+    augmentedFeaturesOf: (work) =>
+      augmentCorpus(work, { workers: options.workers, dir, recordings: augment?.recordings }),
     about: {
       corpus: name,
       attribution: corpus.attribution,
@@ -190,6 +194,11 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
     terminal.out(`manifest.json, weights.bin, report.txt, learning-curve.svg, confusion-matrix.svg, log.jsonl\n`);
     terminal.out(`name the emotion of a recording with: npx ser-kit predict ${shellWord(out)} FILE.wav\n`);
   }
+  if (watch.unusable > 0) {
+    terminal.err(
+      `${watch.unusable} times a changed clip could not be used and was taken as it is (see ${DRAWS_FILE})\n`,
+    );
+  }
   if (watch.skipped.length > 0) terminal.err(`${watch.skipped.length} clips could not be read and were skipped\n`);
   if (isDone) return EXIT.good;
   const epochs = `${history.epochs.length} epoch${history.epochs.length === 1 ? '' : 's'}`;
@@ -199,7 +208,7 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
 
 /** What the training begins with; held against what it was begun with. */
 async function trainingOf(
-  { dir, options, frontEnd, folder, begun, signal }: UnderWay,
+  { dir, options, frontEnd, augment, folder, begun, signal }: UnderWay,
   clips: Parameters<typeof fingerprintOf>[1],
   checkpoint: Checkpoint | undefined,
 ): Promise<Training> {
@@ -216,6 +225,7 @@ async function trainingOf(
     dir: resolve(dir),
     options: optionsToKeep(options),
     frontEnd: frontEnd ?? null,
+    ...(augment && { augment: augment.kept }),
     corpus,
     serKit: VERSION,
     complete: false,

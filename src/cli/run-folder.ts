@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
 import { removeLeftovers, type StagedFile, stageFile, syncFolder, writeAtomically } from '../node/atomic-file.ts';
 import { reasonOf, writeReasonOf } from '../node/paths.ts';
+import { type DrawsLine, DrawsLog } from './draws-log.ts';
 import { openOut } from './open-out.ts';
 import { LOCK_FILE, lockRun } from './run-lock.ts';
 import { shellWord } from './text.ts';
@@ -11,6 +12,7 @@ import { type EpochLine, type LogLine, TrainingLog } from './training-log.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.bin';
 const LOG_FILE = 'log.jsonl';
+export const DRAWS_FILE = 'augmentation.jsonl';
 export const CURVE_FILE = 'learning-curve.svg';
 
 /** The files of a run that is complete; the manifest is the last to get its name. */
@@ -29,6 +31,7 @@ export class RunFolder {
   /** The last epoch whose checkpoint is on the disk; 0 where none is. */
   savedEpoch = 0;
   private readonly log: TrainingLog;
+  private readonly draws: DrawsLog;
   private readonly written = new Set<string>();
   /** Whether begin() was called here and nothing of what came before is left. */
   private isFresh = false;
@@ -45,6 +48,7 @@ export class RunFolder {
     readonly leftovers: number,
   ) {
     this.log = new TrainingLog(this.at(LOG_FILE));
+    this.draws = new DrawsLog(this.at(DRAWS_FILE));
   }
 
   /**
@@ -108,6 +112,7 @@ export class RunFolder {
       this.remove(CHECKPOINT_FILE);
       this.remove('manifest.json');
       this.remove(LOG_FILE);
+      this.remove(DRAWS_FILE);
       this.write(TRAINING_FILE, trainingBytes(training));
       this.isBegun = true;
       this.written.add(LOG_FILE);
@@ -120,6 +125,17 @@ export class RunFolder {
   beforeEpoch(): void {
     this.takeOver?.();
     this.takeOver = undefined;
+  }
+
+  /** Adds what was drawn in an epoch. */
+  appendDraws(lines: readonly DrawsLine[]): void {
+    this.written.add(DRAWS_FILE);
+    writing(this.draws.path, () => this.draws.append(lines));
+  }
+
+  /** See DrawsLog.goBackTo(). */
+  drawsBackTo(epoch: number): void {
+    writing(this.draws.path, () => this.draws.goBackTo(epoch));
   }
 
   /** See TrainingLog.goBackTo(). */

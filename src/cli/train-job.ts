@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { FrontEndOptions } from '../recognizer/front-end.ts';
 import { chosenFrontEnd } from './chosen-front-end.ts';
 import { WrongUse } from './failure.ts';
+import { augmentationOfRun, type ChosenAugmentation, chosenAugmentation } from './kept-augmentation.ts';
 import { refuseInside } from './refuse-inside.ts';
 import { refuseNoRun } from './refuse-no-run.ts';
 import { optionsOfRun } from './resume-options.ts';
@@ -15,6 +16,7 @@ export interface Job {
   readonly out: string;
   readonly options: TrainCommandOptions;
   readonly frontEnd: FrontEndOptions | undefined;
+  readonly augment: ChosenAugmentation | undefined;
   /** What was begun in `out`, where that is to be gone on with. */
   readonly begun: Training | undefined;
 }
@@ -39,11 +41,23 @@ export async function jobOf(dir: string | undefined, given: TrainCommandOptions,
   if (recordings === undefined) throw new WrongUse("missing required argument 'dir'");
   if (begun === undefined) await refuseInside(out, recordings);
   const chosen = await chosenFrontEnd(given.frontEnd, given.features);
+  const augment = await chosenAugmentation(given.augment);
   if (begun === undefined) {
     checkTrainOptions(given);
-    return { dir: recordings, out, options: given, frontEnd: chosen, begun };
+    if (augment?.augmentation.mixup !== undefined && given.mixup !== undefined) {
+      throw new WrongUse(`--mixup expected an --augment without mixup of its own, got ${given.augment}`);
+    }
+    return { dir: recordings, out, options: given, frontEnd: chosen, augment, begun };
   }
   const options = optionsOfRun(out, begun, given, chosen, command);
   checkTrainOptions(options);
-  return { dir: recordings, out, options, frontEnd: begun.frontEnd ?? undefined, begun };
+  const frontEnd = begun.frontEnd ?? undefined;
+  return {
+    dir: recordings,
+    out,
+    options,
+    frontEnd,
+    augment: await augmentationOfRun(out, begun.augment, augment),
+    begun,
+  };
 }

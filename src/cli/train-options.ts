@@ -39,6 +39,7 @@ export interface TrainCommandOptions {
   readonly mixup?: number;
   readonly maskFrames?: Stretches;
   readonly maskDims?: Stretches;
+  readonly augment?: string;
   readonly weightAverage?: number;
   readonly balanced?: true;
   readonly units?: number;
@@ -117,6 +118,10 @@ export function addTrainOptions(command: Command): Command {
       stretches,
     )
     .option('--mask-dims <n>', 'hide a band of up to n feature dimensions of each; 2x5: two of up to 5', stretches)
+    .option(
+      '--augment <file>',
+      'change training clips anew in each epoch, by a JSON of transforms (see docs/augmentation.md)',
+    )
     .option('--weight-average <decay>', 'keep a moving average of the weights, such as 0.99', fraction)
     .option('--balanced', 'weigh labels inversely to how often they occur')
     .option('--units <n>', 'width of the recurrent layers (of the convolutions in cnn)', wholeNumber(1))

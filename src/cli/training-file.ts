@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { SerKitError } from '../core/errors.ts';
 import type { FrontEndOptions } from '../recognizer/front-end.ts';
 import type { CorpusFingerprint } from './corpus-fingerprint.ts';
+import type { KeptAugmentation } from './kept-augmentation.ts';
 
 export const TRAINING_FILE = 'training.json';
 const FORMAT = 'ser-kit-training';
@@ -16,6 +17,8 @@ export interface Training {
   readonly options: Readonly<Record<string, unknown>>;
   /** What --front-end and --features came to; null for the default. */
   readonly frontEnd: FrontEndOptions | null;
+  /** What --augment came to. Absent where it was not given. */
+  readonly augment?: KeptAugmentation;
   readonly corpus: CorpusFingerprint;
   /** The version that began it. */
   readonly serKit: string;

@@ -1,6 +1,7 @@
 import type { CheckpointSummary, TrainingCheckpoint } from '../models/checkpoint.ts';
 import type { EpochRecord } from '../models/training-events.ts';
 import type { RecognizerEvent } from '../recognizer/train-recognizer.ts';
+import type { DrawsLine } from './draws-log.ts';
 import { CURVE_FILE, type RunFolder } from './run-folder.ts';
 import { learningCurve } from './train-report.ts';
 import type { Training } from './training-file.ts';
@@ -20,13 +21,14 @@ export interface Recorded {
 }
 
 /**
- * Keeps a training in its folder while it goes: after each epoch the log and the learning curve, and last the checkpoint,
+ * Keeps a training in its folder while it goes: after each epoch the log, what was drawn and the learning curve, and last the checkpoint,
  * so that what a kill leaves of an epoch between them is taken back when the training goes on.
  */
 export class TrainingRecord {
   private readonly records: EpochRecord[];
   private bestEpoch: number;
   private line: EpochLine | undefined;
+  private draws: DrawsLine[] = [];
   private epochs = 0;
   private epochBegan = 0;
   private learningRate = 0;
@@ -55,8 +57,13 @@ export class TrainingRecord {
           { type: 'start', ...about },
           this.records.map((record) => ({ type: 'epoch', epochs, ...record })),
         );
+        folder.drawsBackTo(resumedFrom);
         folder.append({ type: 'resume', time, epoch: resumedFrom });
       }
+    }
+    if (event.type === 'augmented') {
+      const { type, ...line } = event;
+      this.draws.push(line);
     }
     if (event.type === 'batch') this.learningRate = event.learningRate;
     if (event.type === 'epoch') {
@@ -78,6 +85,8 @@ export class TrainingRecord {
     const { folder, recorded, records, line } = this;
     folder.beforeEpoch();
     if (line !== undefined) folder.append(line);
+    if (this.draws.length > 0) folder.appendDraws(this.draws);
+    this.draws = [];
     const title = `${recorded.title}: epoch ${epoch} of ${this.epochs}`;
     folder.write(CURVE_FILE, learningCurve(title, records, this.bestEpoch, recorded.labels));
     folder.saveCheckpoint(epoch, bytes);

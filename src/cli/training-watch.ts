@@ -11,6 +11,8 @@ const FORWARD_SHARE = 1 / 3;
 /** Shows a training as it goes. */
 export class TrainingWatch {
   readonly skipped: SkippedClip[] = [];
+  /** How often a clip was taken as it is because what was made of it could not be used. */
+  unusable = 0;
   private progress: Progress;
   private timeLeft: TimeLeft | undefined;
   private epochs = 0;
@@ -31,6 +33,9 @@ export class TrainingWatch {
       case 'skipped':
         this.skipped.push(event.clip);
         if (this.skipped.length <= 10) this.progress.say(skippedLine(event.clip));
+        break;
+      case 'augmented':
+        if (event.unusable !== undefined) this.unusable++;
         break;
       case 'start': {
         this.progress.close();

@@ -7,6 +7,7 @@ export { type BuildLstmOptions, buildLstm } from './build-lstm.ts';
 export type { BuildOptions } from './build-options.ts';
 export { type BuildSimpleRnnOptions, buildSimpleRnn } from './build-simple-rnn.ts';
 export { type CheckpointSummary, describeCheckpoint, type TrainingCheckpoint } from './checkpoint.ts';
+export type { EpochFeatures } from './epoch-features.ts';
 export type { Example } from './examples.ts';
 export type { FeatureMasks } from './feature-masks.ts';
 export type { LearningRateSchedule, PlateauOptions } from './learning-rate.ts';

@@ -56,7 +56,10 @@ export function checkIdentity(own: RunIdentity, saved: RunIdentity): void {
   const differs: string[] = [];
   for (const key of [...keys].filter((name) => !free.includes(name))) {
     const [now, then] = [own.options[key], saved.options[key]].map((value) => JSON.stringify(value));
-    if (now !== then) differs.push(`${key} ${then ?? 'unset'} in place of ${now ?? 'unset'}`);
+    if (now === then) continue;
+    const long = [now, then].some((text) => text !== undefined && text.length > 200);
+    if (long) differs.push(`another ${key}`);
+    else differs.push(`${key} ${then ?? 'unset'} in place of ${now ?? 'unset'}`);
   }
   if (own.made.model !== saved.made.model) differs.push('another network');
   for (const part of ['train', 'validation'] as const) {

@@ -4,6 +4,7 @@ import { SerKitError } from '../core/errors.ts';
 import { createRandom, deriveSeed } from '../core/random.ts';
 import { batchesOfLikeLength } from './batches.ts';
 import { breathe } from './breathe.ts';
+import type { EpochFeed } from './epoch-features.ts';
 import type { Example } from './examples.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { clipScale } from './optimizer.ts';
@@ -21,6 +22,8 @@ export interface EpochContext {
   readonly settings: Settings;
   readonly batchOptions: BatchOptions;
   readonly state: TrainingState;
+  /** Where features come from that are made anew for each epoch; undefined: the examples' own. */
+  readonly feed: EpochFeed | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: (event: TrainingEvent) => void;
 }
@@ -38,9 +41,10 @@ export function batchesOfEpoch(train: readonly Example[], settings: Settings, ep
  * @throws SerKitError 'diverged'
  */
 export async function trainEpoch(epoch: number, context: EpochContext): Promise<number | undefined> {
-  const { model, variables, train, settings, batchOptions, state, signal, onEvent } = context;
+  const { model, variables, train, settings, batchOptions, state, feed, signal, onEvent } = context;
   const { seed, accumulate, clipNorm } = settings;
   const batches = batchesOfEpoch(train, settings, epoch);
+  feed?.begin(epoch, batches);
   const gradient = new Gradient(model, variables);
   let lossSum = 0;
   try {
@@ -51,7 +55,12 @@ export async function trainEpoch(epoch: number, context: EpochContext): Promise<
       for (let i = begin; i < end; i++) {
         if (signal?.aborted === true) return undefined;
         const batch = batches[i]!;
-        const examples = batch.map((index) => train[index]!);
+        const matrices = await feed?.next(batch.length, `epoch ${epoch}, batch ${i + 1}`);
+        if (feed !== undefined && matrices === undefined) return undefined;
+        const examples = batch.map((index, row) => {
+          const example = train[index]!;
+          return matrices === undefined ? example : { ...example, features: matrices[row]! };
+        });
         const prepared = prepareBatch(examples, batchOptions, deriveSeed(seed, 'batch', epoch, i));
         const { loss, norm } = await gradient.add(prepared, clips);
         await checkFinite(loss, norm, gradient, `epoch ${epoch}, batch ${i + 1}`, settings);

@@ -6,6 +6,7 @@ import { createRandom, deriveSeed, shuffled } from '../core/random.ts';
 import { checkModel } from '../layers/check-model.ts';
 import { drawingLayers } from '../layers/drawing.ts';
 import { classWeightsOf } from './class-weights.ts';
+import { EpochFeed } from './epoch-features.ts';
 import { checkExamples, type Example } from './examples.ts';
 import { measure } from './measure.ts';
 import { inWordsOfMemory } from './out-of-memory.ts';
@@ -34,7 +35,7 @@ export interface TrainingData {
  * @param model  [batch, any frames, dims] -> probabilities [batch, classes]
  * @throws SerKitError 'bad-option', 'bad-input' (also while another call trains the same model), 'empty', 'not-finite'; 'diverged' when the loss or a gradient is no finite
  * number any more; 'out-of-memory'; for a checkpoint to go on from: 'bad-format', 'truncated', 'altered', 'newer-version',
- * and 'mismatch' where it is of another run. What onEvent and onCheckpoint throw is passed on.
+ * and 'mismatch' where it is of another run. What onEvent, onCheckpoint and epochFeatures throw is passed on.
  */
 export async function trainModel(
   model: tfl.LayersModel,
@@ -61,7 +62,7 @@ export async function trainModel(
 const inTraining = new WeakSet<tfl.LayersModel>();
 
 async function trainAlone(model: tfl.LayersModel, data: TrainingData, checked: TrainOptions): Promise<TrainingHistory> {
-  const { signal, resumeFrom } = checked;
+  const { signal, resumeFrom, epochFeatures } = checked;
   const settings = settingsOf(checked);
   const { seed, epochs, batchSize, patience } = settings;
   checkOption(
@@ -101,11 +102,12 @@ async function trainAlone(model: tfl.LayersModel, data: TrainingData, checked: T
   const identity =
     checked.onCheckpoint === undefined && resumeFrom === undefined
       ? undefined
-      : identityOf(model, data, { ...settings });
+      : identityOf(model, data, { ...settings, ...(epochFeatures && { epochFeatures: epochFeatures.about }) });
   const { onEvent, onCheckpoint, isTheirs } = callbacksOf(checked);
 
   const state = new TrainingState(model, variables, settings);
-  const context: EpochContext = { model, variables, train, settings, batchOptions, state, signal, onEvent };
+  const feed = epochFeatures && new EpochFeed(epochFeatures, dims, signal);
+  const context: EpochContext = { model, variables, train, settings, batchOptions, state, feed, signal, onEvent };
   let stopped: TrainingHistory['stopped'] | undefined;
   try {
     if (resumeFrom !== undefined) state.restore(resumeFrom, identity!);
@@ -118,6 +120,8 @@ async function trainAlone(model: tfl.LayersModel, data: TrainingData, checked: T
       if (stopped !== undefined) break;
       const epoch = done + 1;
       const loss = await trainEpoch(epoch, context);
+      // While this one is measured, other threads can work.
+      if (loss !== undefined && epoch < epochs) feed?.begin(epoch + 1, batchesOfEpoch(train, settings, epoch + 1));
       const measured =
         loss === undefined
           ? undefined
@@ -139,7 +143,9 @@ async function trainAlone(model: tfl.LayersModel, data: TrainingData, checked: T
     } catch {
       // Where the backend is broken there is nothing left to restore; what broke it is the error to tell.
     }
-    throw isTheirs(error) ? error : inWordsOfMemory('trainModel', error);
+    throw isTheirs(error) || feed?.threw(error) ? error : inWordsOfMemory('trainModel', error);
+  } finally {
+    feed?.close();
   }
   state.finish();
   const history: TrainingHistory = { epochs: state.records, bestEpoch: state.best?.epoch ?? 0, stopped };

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { count, nonNegative, positive, seedNumber } from '../core/options.ts';
 import type { TrainingCheckpoint } from './checkpoint.ts';
+import { type EpochFeatures, epochFeaturesField } from './epoch-features.ts';
 import { type FeatureMasks, featureMasksField } from './feature-masks.ts';
 import { type LearningRateSchedule, type PlateauOptions, plateauField, scheduleField } from './learning-rate.ts';
 import type { TrainingEvent } from './training-events.ts';
@@ -53,6 +54,12 @@ export interface TrainOptions {
   readonly mixup?: { readonly alpha: number } | undefined;
   /** Hides stretches of frames and bands of dimensions of each training clip. @default none */
   readonly featureMasks?: FeatureMasks | undefined;
+  /**
+   * Features that take the place of the training examples' own, made anew for each epoch. Those of the examples still decide which
+   * clips go into a batch together, and the training metrics are measured on them.
+   * @default the examples' own in every epoch
+   */
+  readonly epochFeatures?: EpochFeatures | undefined;
   /**
    * Measures and keeps an exponential moving average of the weights, of which each step keeps `decay`, in (0, 1); it
    * counts only steps that were made, so that it needs no warm-up. @default the weights themselves
@@ -108,6 +115,7 @@ export const trainOptionsSchema = z.strictObject({
   epochs: count,
   batchSize: count,
   ...trainingFields,
+  epochFeatures: z.optional(epochFeaturesField),
   trainingMetricsOn: z.optional(count),
   onEvent: z.optional(z.custom<(event: TrainingEvent) => void>((value) => typeof value === 'function', 'a function')),
 });

@@ -1,3 +1,4 @@
+export { type AugmentCorpusOptions, augmentCorpus } from './augment-corpus.ts';
 export {
   type ClipFeatures,
   type CorpusProgress,

@@ -1,5 +1,7 @@
 export type { FeatureChoice } from '../features/recipe.ts';
 // The door `ser-kit/recognizer`: features, network and labels as one thing.
+export type { AugmentationPlan, AugmentedFeatures } from './augment-clip.ts';
+export type { AugmentationWork, AugmentedClip, AugmentedEvent, ClipAugmenter } from './augmented-epochs.ts';
 export {
   type EvaluateOptions,
   type Evaluation,
@@ -20,6 +22,7 @@ export type { RecognizerSplit } from './recognizer-split.ts';
 export { saveRecognizer } from './save-recognizer.ts';
 export type { SkippedClip } from './skipped-clip.ts';
 export {
+  type AugmentPart,
   MODEL_BUILDERS,
   type ModelBuilder,
   type ModelName,

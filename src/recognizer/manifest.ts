@@ -76,6 +76,7 @@ const description = z.object({
         classWeights: z.union([z.literal('balanced'), z.array(z.number()), z.null()]),
         standardize: z.optional(z.string()),
         pca: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
+        augment: z.optional(z.array(z.record(z.string(), z.unknown()))),
       }),
     ),
     madeWith: z.optional(z.object({ serKit: z.string(), tfjs: z.string(), backend: z.string() })),

@@ -1,3 +1,4 @@
+import type { TransformJson } from '../augment/transform.ts';
 import type { PcaOptions } from '../features/pca.ts';
 import type { StandardizerScope } from '../features/standardize.ts';
 import type { ClassificationReport } from '../metrics/classification-report.ts';
@@ -58,6 +59,8 @@ export interface Provenance {
     readonly standardize?: StandardizerScope;
     /** As it was asked for; null: every dimension goes to the network. */
     readonly pca?: PcaOptions | null;
+    /** What was done to the training clips, anew in each epoch: what parseAugmentation() takes. Absent where nothing was. */
+    readonly augment?: readonly TransformJson[];
   };
   /** What it was trained with: versions, and tfjs's name of the backend. Absent where saved before this was kept. */
   readonly madeWith?: { readonly serKit: string; readonly tfjs: string; readonly backend: string };

@@ -52,6 +52,14 @@ export function reduceInPlace(
   });
 }
 
+/**
+ * The standardizer for other recordings of the training clips' speakers, such as the same ones with noise: with scope 'speaker' it
+ * knows them. To be made before fitReduction() puts other numbers in the matrices' place.
+ */
+export function standardizerOfVoices(matrices: readonly FeatureMatrix[], speakers: readonly string[]): Standardizer {
+  return fitStandardizer(matrices, { scope: 'speaker', speakers });
+}
+
 /** How many dimensions the network sees. */
 export function reducedWidth({ standardizer, pca }: Reduction): number {
   return pca?.components ?? standardizer.dims;

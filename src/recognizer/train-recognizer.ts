@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
+import type { Augmentation } from '../augment/augmentation.ts';
+import type { WaveformFunction } from '../augment/own-function.ts';
+import type { Domain, TransformJson } from '../augment/transform.ts';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { LabelledClip } from '../core/labelled-clip.ts';
 import { count, parseOptions, seedNumber } from '../core/options.ts';
@@ -20,12 +23,20 @@ import { predictProbabilities } from '../models/predict-probabilities.ts';
 import { trainModel } from '../models/train-model.ts';
 import { type TrainOptions, trainingFields } from '../models/train-options.ts';
 import type { TrainingEvent } from '../models/training-events.ts';
+import {
+  type AugmentationWork,
+  type AugmentedEvent,
+  augmentationOf,
+  augmentedEpochs,
+  augmentInThisThread,
+  type ClipAugmenter,
+} from './augmented-epochs.ts';
 import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from './front-end.ts';
 import type { CorpusLayout, FurtherTraining, Provenance } from './provenance.ts';
 import { type FeaturesOfClip, featuresInThisThread, type Part, type ReadingEvent, readParts } from './read-parts.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
 import { checkLabels, checkSplit, countUnknown, type RecognizerSplit } from './recognizer-split.ts';
-import { fitReduction, reducedWidth, reduceInPlace } from './reduction.ts';
+import { fitReduction, reducedWidth, reduceInPlace, standardizerOfVoices } from './reduction.ts';
 import { VERSION } from './version.ts';
 
 /** The networks that have a name. */
@@ -46,6 +57,7 @@ export type ModelBuilder = (o: { dims: number; classes: number; seed: number }) 
 export type RecognizerEvent =
   | ReadingEvent
   | TrainingEvent
+  | AugmentedEvent
   /** Training is over; the best weights are now measured on all clips of all parts. */
   | { readonly type: 'measuring'; readonly clips: number };
 
@@ -54,6 +66,11 @@ export type ModelOptions = OrUndefined<Omit<BuildCnnLstmOptions, 'dims' | 'class
 
 /** The same with undefined for whatever is left out, as callers have it who pass on what may not be there. */
 type OrUndefined<T> = { readonly [K in keyof T]: T[K] | undefined };
+
+/** A transform, whatever it works on; or a function of one's own, of waveforms. */
+export type AugmentPart =
+  | { readonly kind: string; readonly domain: Domain; toJSON(): TransformJson }
+  | WaveformFunction;
 
 export interface TrainRecognizerOptions<K extends string = string>
   extends OrUndefined<
@@ -99,6 +116,25 @@ export interface TrainRecognizerOptions<K extends string = string>
   readonly featuresOf?:
     | ((clips: readonly LabelledClip[], frontEnd: FrontEndConfig) => AsyncIterable<FeaturesOfClip>)
     | undefined;
+  /**
+   * What is done to the training clips, anew in each epoch: transforms of `ser-kit/augment`, one or a list, as createAugmentation() takes
+   * them, or what it or parseAugmentation() gave. What is drawn is a function of the seed, the epoch and the clip's id, and told
+   * by an 'augmented' event for each clip and epoch.
+   *
+   * No clip of another part is touched, and what is learnt before the network (standardization, principal components) is
+   * learnt on the training clips as they are; so are the training metrics measured. Transforms of waveforms work on the
+   * clip as it was loaded, at its own rate; each clip is loaded again in each epoch, and one that cannot be ends training
+   * with that error. Where a changed waveform has no features (too short for a front end, say), the epoch has the clip's own, and the event says so.
+   * Its features are standardized as those of the clips are: with 'speaker' by the statistics of the speaker's training clips as
+   * they are, with 'clip' by its own. Transforms of features work on what the network sees.
+   * @default nothing
+   */
+  readonly augment?: Augmentation | AugmentPart | readonly AugmentPart[] | undefined;
+  /**
+   * Changes waveforms in this thread's place: `(work) => augmentCorpus(work, { workers, dir })` of ser-kit/node does, on other
+   * threads, ahead of training. The outcome is the same. @default clip by clip, in this thread
+   */
+  readonly augmentedFeaturesOf?: ((work: AugmentationWork) => ClipAugmenter) | undefined;
   /** What to write into the recognizer's provenance about the clips. */
   readonly about?:
     | {
@@ -134,6 +170,8 @@ const schema = z.strictObject({
   standardize: z.optional(z.enum(['corpus', 'speaker', 'clip'])),
   pca: z.optional(z.unknown()),
   featuresOf: z.optional(z.custom((value) => typeof value === 'function', 'a function')),
+  augment: z.optional(z.unknown()),
+  augmentedFeaturesOf: z.optional(z.custom((value) => typeof value === 'function', 'a function')),
   about: z.optional(
     z.strictObject({
       corpus: z.optional(z.string()),
@@ -186,6 +224,13 @@ export async function trainRecognizer<L extends string, K extends string = L>(
       "trainRecognizer: standardize expected 'corpus' or 'speaker' with functionals, got 'clip': one frame less its own mean is 0",
     );
   }
+  const augmentation = augmentationOf(options.augment);
+  if (augmentation?.mixup !== undefined && options.mixup !== undefined) {
+    throw new SerKitError(
+      'bad-option',
+      `trainRecognizer: mixup expected once, got it with alpha ${options.mixup.alpha} and in augment with alpha ${augmentation.mixup.alpha}`,
+    );
+  }
   const dims = frontEnd.names.length;
   if (pcaOptions?.components !== undefined && pcaOptions.components > dims) {
     throw new SerKitError(
@@ -205,6 +250,10 @@ export async function trainRecognizer<L extends string, K extends string = L>(
       options.featuresOf?.(clips, frontEnd.config) ??
       featuresInThisThread(clips, (waveform) => frontEnd.extract(waveform, 'trainRecognizer'));
     const { train, validation, test } = await readParts(split, featuresOf, frontEnd, onEvent, signal);
+    const voices =
+      standardize === 'speaker' && augmentation?.waveform !== undefined
+        ? standardizerOfVoices(train.matrices, voicesOf(train))
+        : undefined;
     const reduction = fitReduction(train.matrices, voicesOf(train), standardize, pcaOptions);
     for (const part of [validation, test]) reduceInPlace(part.matrices, voicesOf(part), reduction);
     if (reducedWidth(reduction) !== width) {
@@ -224,6 +273,22 @@ export async function trainRecognizer<L extends string, K extends string = L>(
       learningRate = 0.003,
     } = options;
     const further = furtherTraining(options);
+    let augmenter: ClipAugmenter | undefined;
+    if (augmentation?.waveform !== undefined) {
+      const { standardizer, pca } = reduction;
+      const work: AugmentationWork = {
+        clips: train.clips,
+        plan: {
+          seed,
+          frontEnd: frontEnd.config,
+          standardizer: (voices ?? standardizer).toJSON(),
+          ...(pca && { pca: pca.toJSON() }),
+        },
+        transform: augmentation.waveform,
+      };
+      augmenter = (options.augmentedFeaturesOf ?? augmentInThisThread)(work);
+    }
+    const { clips, matrices } = train;
     const history = await trainModel(
       model,
       { train: examplesOf(train, labels), validation: examplesOf(validation, labels) },
@@ -238,12 +303,17 @@ export async function trainRecognizer<L extends string, K extends string = L>(
         schedule,
         weightDecay,
         ...further,
+        mixup: augmentation?.mixup ?? further.mixup,
+        epochFeatures:
+          augmentation?.waveform === undefined && augmentation?.features === undefined
+            ? undefined
+            : augmentedEpochs({ augmentation, seed, clips, matrices, augmenter, onEvent }),
         signal,
         onEvent,
         onCheckpoint: options.onCheckpoint,
         resumeFrom: options.resumeFrom,
       },
-    );
+    ).finally(() => augmenter?.close?.());
     if (history.bestEpoch === 0) {
       throw new SerKitError(
         'aborted',
@@ -277,6 +347,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
         classWeights: classWeights ?? null,
         standardize,
         pca: pcaOptions ?? null,
+        ...(augmentation && { augment: augmentation.toJSON() }),
         ...further,
       },
       madeWith: { serKit: VERSION, tfjs: tf.version_core, backend: tf.getBackend() },

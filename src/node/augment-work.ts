@@ -1,0 +1,62 @@
+import { parseTransform } from '../augment/parse-transform.ts';
+import type { TransformJson } from '../augment/transform.ts';
+import { isSerKitError, type SerKitErrorCode } from '../core/errors.ts';
+import type { Waveform } from '../core/waveform.ts';
+import { loadClipAudio } from '../datasets/clip-audio.ts';
+import { type AugmentationPlan, type AugmentedFeatures, createClipAugmenter } from '../recognizer/augment-clip.ts';
+import { openDirectory } from './open-directory.ts';
+
+/** What a thread that changes clips is started with. Survives structuredClone, as all that goes between threads. */
+export interface AugmentSetup {
+  readonly plan: AugmentationPlan;
+  readonly transform: TransformJson;
+  /** What the transform names, such as backgrounds. */
+  readonly recordings: Readonly<Record<string, Waveform>>;
+}
+
+/** A few clips of one epoch; each with its samples, or with where its file is for the worker to read. */
+export interface AugmentJob {
+  readonly epoch: number;
+  readonly clips: readonly {
+    readonly id: string;
+    readonly speakerId: string;
+    readonly source: Waveform | { readonly dir: string; readonly path: string };
+  }[];
+}
+
+/** What became of a clip: also that it could not be read any more. */
+export type AugmentOutcome =
+  | (AugmentedFeatures & { readonly lost?: undefined })
+  | { readonly lost: { readonly code: SerKitErrorCode; readonly message: string } };
+
+/** Prepares the work of one thread: read where need be, change, compute. Jobs are done one after another. */
+export function createAugmentWork({
+  plan,
+  transform,
+  recordings,
+}: AugmentSetup): (job: AugmentJob) => Promise<AugmentOutcome[]> {
+  const augment = createClipAugmenter(plan, parseTransform(transform, { recordings }));
+  const outcomeOf = async (clip: AugmentJob['clips'][number], epoch: number): Promise<AugmentOutcome> => {
+    const { source } = clip;
+    let waveform: Waveform;
+    try {
+      waveform = 'path' in source ? await loadClipAudio(openDirectory(source.dir), source.path) : source;
+    } catch (error) {
+      if (!isSerKitError(error)) throw error;
+      return { lost: { code: error.code, message: error.message } };
+    }
+    return augment(waveform, clip, epoch);
+  };
+  const work = async ({ epoch, clips }: AugmentJob): Promise<AugmentOutcome[]> => {
+    const outcomes: AugmentOutcome[] = [];
+    for (const clip of clips) outcomes.push(await outcomeOf(clip, epoch));
+    return outcomes;
+  };
+  // Whoever is asked first is waited for first.
+  let last: Promise<unknown> = Promise.resolve();
+  return (job) => {
+    const done = last.then(() => work(job));
+    last = done.catch(() => {});
+    return done;
+  };
+}

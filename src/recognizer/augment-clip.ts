@@ -1,0 +1,66 @@
+import type { Transform } from '../augment/transform.ts';
+import type { FeatureMatrix } from '../core/feature-matrix.ts';
+import type { LabelledClip } from '../core/labelled-clip.ts';
+import { createRandom, deriveSeed } from '../core/random.ts';
+import type { Waveform } from '../core/waveform.ts';
+import { type PcaJson, parsePca } from '../features/pca.ts';
+import { parseStandardizer } from '../features/standardize.ts';
+import type { StandardizerJson } from '../features/standardizer-json.ts';
+import { createFrontEnd, type FrontEndConfig } from './front-end.ts';
+import { type SkippedClip, skippedClip } from './skipped-clip.ts';
+
+/** From a waveform that was changed to what the network sees, as plain JSON: another thread can do the same. */
+export interface AugmentationPlan {
+  /** The recognizer's. */
+  readonly seed: number;
+  readonly frontEnd: FrontEndConfig;
+  /** As fitted on the training clips as they are; with scope 'speaker' it knows each training speaker. */
+  readonly standardizer: StandardizerJson;
+  /** As fitted on them too; absent where every dimension goes to the network. */
+  readonly pca?: PcaJson | undefined;
+}
+
+/** What came of a clip's waveform in an epoch. */
+export interface AugmentedFeatures {
+  /** What the network sees; absent where that is what it sees of the clip as it is. */
+  readonly matrix?: FeatureMatrix | undefined;
+  /** What its transform drew. */
+  readonly drawn?: unknown;
+  /** Why the changed waveform has no features, where it has none: too short, say. */
+  readonly unusable?: Omit<SkippedClip, 'id'> | undefined;
+}
+
+type Named = Pick<LabelledClip, 'id' | 'speakerId'>;
+
+/** Prepares what makes a training clip's features of an epoch: a function of the plan's seed, the epoch and the clip alone. */
+export function createClipAugmenter(
+  { seed, frontEnd, standardizer, pca }: AugmentationPlan,
+  transform: Transform,
+): (waveform: Waveform, clip: Named, epoch: number) => AugmentedFeatures {
+  const { extract } = createFrontEnd(frontEnd);
+  const scaler = parseStandardizer(standardizer);
+  const components = pca && parsePca(pca);
+  return (waveform, clip, epoch) => {
+    try {
+      const { output, drawn } = transform.run(waveform, streamOf('augment', seed, epoch, clip.id));
+      if (output === waveform) return { drawn };
+      const scaled = scaler.transform(extract(output, `trainRecognizer: augment: ${clip.id}`), {
+        speaker: scaler.scope === 'speaker' ? clip.speakerId : undefined,
+      });
+      return { matrix: components === undefined ? scaled : components.transform(scaled), drawn };
+    } catch (error) {
+      const { code, message } = skippedClip(clip as LabelledClip, error, 'features');
+      return { unusable: { code, message } };
+    }
+  };
+}
+
+/** The random numbers of one clip in one epoch; those of its features are not those of its waveform. */
+export function streamOf(
+  purpose: 'augment' | 'augment-features',
+  seed: number,
+  epoch: number,
+  id: string,
+): () => number {
+  return createRandom(deriveSeed(seed, purpose, epoch, id));
+}
