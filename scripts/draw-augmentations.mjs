@@ -3,13 +3,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as augment from '../dist/augment.js';
+import * as augmentDoor from '../dist/augment.js';
 import { synthesize } from '../dist/datasets.js';
 import { fitStandardizer, logMel, spectrogram } from '../dist/features.js';
 import { createRandom } from '../dist/index.js';
 import { augmentationSvg } from '../dist/report.js';
 
 const folder = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'augmentation');
+const augment = { ...augmentDoor };
 const frames = { nFft: 512, winLength: 400, hopLength: 200 };
 const voiceOf = (speaker, sentence, emotion) => synthesize({ seed: 4, speaker, sentence, emotion });
 const voice = voiceOf(0, 'DFA', 'happy');
