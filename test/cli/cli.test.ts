@@ -54,7 +54,16 @@ describe('ser-kit', () => {
   it('shows help that a newcomer can live from, and its version', async () => {
     const help = await ran('--help');
     expect(help).toMatchObject({ status: 0, err: '' });
-    for (const word of ['dataset', 'train', 'evaluate', 'predict', 'features', 'augment', 'A first walk', 'Exit status']) {
+    for (const word of [
+      'dataset',
+      'train',
+      'evaluate',
+      'predict',
+      'features',
+      'augment',
+      'A first walk',
+      'Exit status',
+    ]) {
       expect(help.out).toContain(word);
     }
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
