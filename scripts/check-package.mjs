@@ -61,7 +61,7 @@ check('nothing stray in the tarball', () => {
   const known = [
     /^dist\/([\w-]+\/)*[\w-]+\.(js|js\.map|d\.ts)$/,
     /^docs\/[\w-]+\.md$/,
-    /^examples\/[\w-]+\.(mjs|md)$/,
+    /^examples\/[\w-]+\.(mjs|md|json)$/,
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   ];
   const paths = tarball.files.map(({ path }) => path);
@@ -251,6 +251,17 @@ check('ser-kit predict reads what an example saved', () => {
   return Math.abs(sum - 1) < 1e-4 ? undefined : `probabilities that sum to ${sum}`;
 });
 
+check('ser-kit augment with the example, and its replay', () => {
+  const said = complaint(run(bin, ['augment', wav, '--config', 'augment.json', '--count', '2', '--out', 'heard']));
+  if (said !== undefined) return said;
+  const [record] = readdirSync(join(project, 'heard')).filter((name) => name.endsWith('.draws.json'));
+  const { stderr } = run(bin, ['augment', '--replay', join('heard', record), '--out', 'again']);
+  const [before, after] = ['heard', 'again'].map((name) =>
+    readdirSync(join(project, name)).map((file) => readFileSync(join(project, name, file)).toString('base64')),
+  );
+  return before.length === 4 && before.join() === after.join() ? undefined : `other files: ${stderr}`;
+});
+
 // The code in the documents.
 
 const fenced = (path, language) =>
@@ -265,6 +276,7 @@ check('the example in README.md', () => {
     .filter((text) => text !== undefined)
     .join('\n');
 });
+check('the first example in docs/augmentation.md', () => complaint(node(fenced('docs/augmentation.md', 'js')[0])));
 check('the example in docs/fast-tfjs.md, and its undoing', () =>
   complaint(node(fenced('docs/fast-tfjs.md', 'js').join(''))),
 );

@@ -3,12 +3,13 @@ import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import * as augment from '../src/augment/index.ts';
 import * as features from '../src/features/index.ts';
 import * as voice from '../src/features/voice/index.ts';
 import * as root from '../src/index.ts';
 
 // Every function of these doors has a comment with an example, and every example runs. An example may use all public
-// names of both doors and what `given` below holds; anything else it declares itself.
+// names of these doors and what `given` below holds; anything else it declares itself.
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sampleRate = 16000;
@@ -33,8 +34,18 @@ const given = {
   waveforms,
   samples: waveform.samples,
   bytes: root.encodeWav(waveform),
+  features: features.mfcc(waveform),
+  split: {
+    train: [{ id: 'a', speakerId: 's', label: 'happy', load: () => Promise.resolve(waveform) }],
+    validation: [],
+    test: [],
+    overlappingSpeakers: [],
+  },
   trainingMatrices: waveforms.map((w) => features.mfcc(w)),
 };
+
+/** What examples may use. */
+const PUBLIC = { ...root, ...features, ...voice, ...augment } as Record<string, unknown>;
 
 /** A public function and its comment. */
 interface Documented {
@@ -90,17 +101,17 @@ function exampleOf(comment: string): string | undefined {
 }
 
 async function run(code: string): Promise<void> {
-  const scope = { ...root, ...features, ...voice, ...given };
+  const scope = { ...PUBLIC, ...given };
   const javaScript = ts.transpileModule(`(async () => {\n${code}\n})()`, {
     compilerOptions: { target: ts.ScriptTarget.ES2022 },
   }).outputText;
   await new Function(...Object.keys(scope), `return ${javaScript}`)(...Object.values(scope));
 }
 
-describe.each(['src/index.ts', 'src/features/index.ts', 'src/features/voice/index.ts'])('the door %s', (door) => {
-  const values = documented(door).filter(
-    ({ name }) => typeof ({ ...root, ...features, ...voice } as Record<string, unknown>)[name] === 'function',
-  );
+const DOORS = ['src/index.ts', 'src/features/index.ts', 'src/features/voice/index.ts', 'src/augment/index.ts'];
+
+describe.each(DOORS)('the door %s', (door) => {
+  const values = documented(door).filter(({ name }) => typeof PUBLIC[name] === 'function');
 
   it.each(values)('$name has a comment and an example that runs', async ({ comment }) => {
     expect(comment.length).toBeGreaterThan(40);

@@ -56,7 +56,9 @@ export function createAugmentation(transforms: unknown): Augmentation {
  * The augmentation that was written as JSON: a transform, or a list of them.
  *
  * @param json  a value, not text: what JSON.parse gives
- * @throws SerKitError 'bad-option'
+ * @throws SerKitError 'bad-option', naming the place: `parseTransform: [1].of: gain: gainDb expected ...`
+ * @example
+ * const augmentation = parseAugmentation([{ transform: 'gain', gainDb: [-6, 6] }, { transform: 'maskTime' }]);
  */
 export function parseAugmentation(json: unknown, options: ParseTransformOptions = {}): Augmentation {
   if (Array.isArray(json) && json.length === 0) {

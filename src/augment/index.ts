@@ -1,4 +1,6 @@
 export type { Waveform } from '../core/waveform.ts';
+export { type AddBackgroundDraw, type AddBackgroundOptions, addBackground } from './add-background.ts';
+export { type AddNoiseDraw, type AddNoiseOptions, addNoise } from './add-noise.ts';
 export {
   type AugmentedClip,
   type AugmentedSplit,
@@ -6,8 +8,6 @@ export {
   augmentTraining,
   type SplitParts,
 } from './augment-training.ts';
-export { type AddBackgroundDraw, type AddBackgroundOptions, addBackground } from './add-background.ts';
-export { type AddNoiseDraw, type AddNoiseOptions, addNoise } from './add-noise.ts';
 export { type Augmentation, createAugmentation, parseAugmentation } from './augmentation.ts';
 export { type ChangeSpeedDraw, type ChangeSpeedOptions, changeSpeed } from './change-speed.ts';
 export { type ClipDraw, type ClipOptions, clip } from './clip.ts';

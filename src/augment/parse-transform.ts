@@ -57,8 +57,6 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   addNoise: plain(addNoise),
   pitchShift: plain(pitchShift),
   gain: plain(gain),
-  timeStretch: plain(timeStretch),
-  changeSpeed: plain(changeSpeed),
   crop: plain(crop),
   pad: plain(pad),
   shift: plain(shift),
@@ -74,6 +72,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   lowPass: plain(lowPass),
   highPass: plain(highPass),
   clip: plain(clip),
+  timeStretch: plain(timeStretch),
+  changeSpeed: plain(changeSpeed),
   compose: (options, context) => compose(listOf('compose', options, ['transforms'], context)),
   oneOf: ({ weights, ...options }, context) =>
     oneOf(listOf('oneOf', options, ['transforms', 'weights'], context), { weights: weights as number[] | undefined }),
@@ -95,7 +95,12 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   },
 };
 
-/** What `transform` can say in JSON. */
+/**
+ * What `transform` can say in JSON: the name of every transform.
+ *
+ * @example
+ * transformNames().includes('gain'); // true
+ */
 export function transformNames(): readonly string[] {
   return Object.keys(MAKERS);
 }

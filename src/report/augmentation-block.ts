@@ -40,7 +40,7 @@ const ACCENT = '#b3261e';
 const GREY = '#555';
 const RANGE_DB = 70;
 /** Levels that differ by less are drawn alike: it is not seen, and the picture is a third of its size. */
-const STEP_DB = 2;
+const STEP_DB = 3;
 /** More rows than a strip has pixels say nothing: several become one, their mean. */
 const MOST_ROWS = 128;
 const REACH_DEVIATIONS = 2.5;
@@ -171,13 +171,21 @@ function outline(samples: Float32Array, from: number, to: number, y: (value: num
   const columns = Math.max(1, Math.min(Math.floor(to - from), samples.length));
   const step = (to - from) / columns;
   if (samples.length === 1) return `M${at(from)} ${tenth(y(samples[0]!))}H${at(Math.max(from + 1, to))}`;
+  // Each stroke is told from where the one before ended, in whole tenths of a pixel: half as long as absolute numbers.
+  let [x, bottom] = [0, 0];
   return extremes(samples, columns)
     .map(([least, most], column) => {
       const [upper, lower] = [y(most), y(least)];
       const more = Math.max(0, 1 - (lower - upper)) / 2;
-      return `M${tenth(from + (column + 0.5) * step)} ${tenth(upper - more)}V${tenth(lower + more)}`;
+      const right = Math.round(10 * (from + (column + 0.5) * step)) - x;
+      const top = Math.round(10 * (upper - more)) - bottom;
+      const down = Math.round(10 * (lower + more)) - bottom - top;
+      x += right;
+      bottom += top + down;
+      return `m${right / 10} ${top / 10}v${down / 10}`;
     })
-    .join('');
+    .join('')
+    .replaceAll(' -', '-');
 }
 
 const tenth = (value: number): string => String(Math.round(value * 10) / 10);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parseTransform, pitchShift } from '../../src/augment/index.ts';
-import { resampleBy } from '../../src/augment/resample-by.ts';
 import { createRandom } from '../../src/core/random.ts';
 import type { Waveform } from '../../src/core/waveform.ts';
 import { formants } from '../../src/features/formants.ts';
@@ -217,19 +216,5 @@ describe('pitchShift()', () => {
     expect(() => pitchShift({ formants: 'keep', method: 'wsola' })).toThrow(/method expected none/);
     expect(() => pitchShift({ semitone: 3 } as object)).toThrow(/semitone/);
     expect(() => pitchShift().apply(vowel(100, VOWELS.a, 0.1), { semitones: 40 })).toThrow(/semitones/);
-  });
-});
-
-describe('resampleBy()', () => {
-  it('reads a tone faster or slower to 1e-4, and takes away what would fold back', () => {
-    const tone = (hz: number, length: number): Float32Array =>
-      Float32Array.from({ length }, (_, n) => Math.sin((2 * Math.PI * hz * n) / RATE));
-    for (const step of [2 ** (-4 / 12), 2 ** (1.37 / 12), 2 ** (4 / 12)]) {
-      const out = resampleBy(tone(1000, Math.round(RATE * step)), step, RATE);
-      const expected = tone(1000 * step, RATE);
-      for (let n = 2000; n < 14000; n++) expect(Math.abs(out[n]! - expected[n]!)).toBeLessThan(1e-4);
-    }
-    const folding = resampleBy(tone(7000, 20159), 2 ** (4 / 12), RATE);
-    expect(rms(folding.subarray(2000, 14000))).toBeLessThan(1e-4);
   });
 });

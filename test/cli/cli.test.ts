@@ -54,12 +54,21 @@ describe('ser-kit', () => {
   it('shows help that a newcomer can live from, and its version', async () => {
     const help = await ran('--help');
     expect(help).toMatchObject({ status: 0, err: '' });
-    for (const word of ['dataset', 'train', 'evaluate', 'predict', 'features', 'A first walk', 'Exit status']) {
+    for (const word of [
+      'dataset',
+      'train',
+      'evaluate',
+      'predict',
+      'features',
+      'augment',
+      'A first walk',
+      'Exit status',
+    ]) {
       expect(help.out).toContain(word);
     }
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
     expect(await ran('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' });
-    for (const command of ['dataset', 'train', 'evaluate', 'predict', 'features']) {
+    for (const command of ['dataset', 'train', 'evaluate', 'predict', 'features', 'augment']) {
       const own = await ran(command, '--help');
       expect(own.status).toBe(0);
       expect(own.out).toContain(`Usage: ser-kit ${command}`);
