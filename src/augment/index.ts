@@ -8,7 +8,7 @@ export {
   augmentTraining,
   type SplitParts,
 } from './augment-training.ts';
-export { type Augmentation, createAugmentation, parseAugmentation } from './augmentation.ts';
+export { type Augmentation, createAugmentation } from './augmentation.ts';
 export { type ChangeSpeedDraw, type ChangeSpeedOptions, changeSpeed } from './change-speed.ts';
 export { type ClipDraw, type ClipOptions, clip } from './clip.ts';
 export type { NoiseColor } from './colored-noise.ts';
@@ -26,6 +26,7 @@ export { type MuLawDraw, type MuLawOptions, muLaw } from './mu-law.ts';
 export { type OneOfDraw, type OneOfOptions, oneOf } from './one-of.ts';
 export { type OwnDraw, ownFunction, type WaveformFunction } from './own-function.ts';
 export { type PadDraw, type PadOptions, pad } from './pad.ts';
+export { parseAugmentation } from './parse-augmentation.ts';
 export { type ParseTransformOptions, parseTransform, transformNames } from './parse-transform.ts';
 export type { AnyTransform, TransformLike } from './parts.ts';
 export { type PitchShiftDraw, type PitchShiftOptions, pitchShift } from './pitch-shift.ts';

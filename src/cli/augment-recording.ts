@@ -107,7 +107,8 @@ export async function augmentRecording(
     pictured.push({ name: record?.file ?? version, waveform: sound.output, features: masked?.output, notes: inWords });
   }
   const more = recorded.length > MOST_DRAWN ? `, the first ${MOST_DRAWN} of ${recorded.length} versions` : '';
-  files.set(`${name}.svg`, new TextEncoder().encode(augmentationPicture(`${name}${more}`, original, pictured)));
+  const picture = await augmentationPicture(`${name}${more}`, original, pictured);
+  files.set(`${name}.svg`, new TextEncoder().encode(picture));
   const from = (path: string): string => relative(out, resolve(path)).split('\\').join('/');
   const record = recordBytes({
     serKit: VERSION,

@@ -3,7 +3,7 @@ import type { Waveform } from '../core/waveform.ts';
 import { logMel } from '../features/log-mel.ts';
 import { spectrogram } from '../features/spectrogram.ts';
 import { fitStandardizer } from '../features/standardize.ts';
-import { augmentationSvg, type PicturedVersion } from '../report/augmentation.ts';
+import type { PicturedVersion } from '../report/augmentation.ts';
 
 /** Above this, in Hz, speech says little, and a recording of a high rate would show little else. */
 const HIGHEST = 8000;
@@ -48,7 +48,13 @@ export function featuresLike(original: Waveform): (waveform: Waveform) => Featur
  * A recording and what was made of it, as SVG, up to 8 kHz or half the recording's rate; with features where any version's
  * are given.
  */
-export function augmentationPicture(title: string, original: Waveform, versions: readonly Version[]): string {
+export async function augmentationPicture(
+  title: string,
+  original: Waveform,
+  versions: readonly Version[],
+): Promise<string> {
+  // Loaded here, so that commands that draw nothing do not need what pictures are compressed with.
+  const { augmentationSvg } = await import('../report/augmentation.ts');
   const frames = framesOf(original);
   const pictured = (version: Version): PicturedVersion => ({
     ...version,

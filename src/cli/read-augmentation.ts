@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type Augmentation, parseAugmentation } from '../augment/augmentation.ts';
+import type { Augmentation } from '../augment/augmentation.ts';
+import { parseAugmentation } from '../augment/parse-augmentation.ts';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { openDirectory } from '../node/open-directory.ts';

@@ -2,7 +2,7 @@ import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFil
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeWav } from '../../src/audio/wav-writer.ts';
-import { parseAugmentation } from '../../src/augment/augmentation.ts';
+import { parseAugmentation } from '../../src/augment/parse-augmentation.ts';
 import type { DrawsLine } from '../../src/cli/draws-log.ts';
 import { RunFolder } from '../../src/cli/run-folder.ts';
 import { openCremad } from '../../src/datasets/cremad/open-cremad.ts';
