@@ -1,7 +1,7 @@
 // Does augmentation help on voices that were never heard? Each fold of a split by speaker is trained with it and without
 // it, from the same seed; the differences are paired over folds and seeds. `npm run study:augmentation` builds first.
 //   node scripts/augmentation-study.mjs DIR --out FOLDER [--augment FILE]... [--seeds 1,2] [--folds 5] [--model cnn-lstm]
-//     [--epochs 20] [--patience 8] [--workers 1] [--cache FOLDER] [--only NAME]...
+//     [--epochs 20] [--patience 8] [--workers 1] [--cache FOLDER] [--only NAME]... [--only-folds 1,2]
 // DIR is CREMA-D. Each --augment is a condition, named by its file; `none` is what they are compared with. A finished
 // run is one JSON file in FOLDER; what is there is not trained again, so that a study that was ended goes on.
 // The seed decides the folds, the initial weights and all that is drawn. Test clips decide nothing: an epoch is chosen by
@@ -32,6 +32,7 @@ const { values, positionals } = parseArgs({
     workers: { type: 'string', default: '1' },
     cache: { type: 'string' },
     only: { type: 'string', multiple: true },
+    'only-folds': { type: 'string' },
   },
 });
 const RESAMPLINGS = 2000;
@@ -54,6 +55,7 @@ const { clips } = await checkCorpus(await openCremad(openDirectory(dir)));
 for (const seed of seeds) {
   const splits = kFoldBySpeaker(clips, { seed, folds });
   for (const [fold, split] of splits.entries()) {
+    if (values['only-folds'] !== undefined && !values['only-folds'].split(',').includes(String(fold + 1))) continue;
     for (const [name, augment] of conditions) {
       if (values.only !== undefined && !values.only.includes(name)) continue;
       await trainOnce({ seed, fold, name, augment, split });
