@@ -7,6 +7,10 @@
 // SER_KIT_CORPORA: where CREMA-D lies, whose clips are taken beside synthetic ones of 3 and 10 seconds, all at 16 kHz.
 // A figure is the median over the rounds, a round's the mean over the set's clips, each drawn anew: the draw is part of it.
 // AddBackgroundNoise and ApplyImpulseResponse read their file each time they are applied; ser-kit has it in memory.
+// The cheapest transforms cost less than the pages of a new clip's memory where the system hands these out slowly (virtual
+// machines, sandboxes); numpy gets its last clip's memory back, Node fresh pages. glibc keeps freed memory in the process, on
+// every side, with MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=1073741824 before the command.
+// Nobody has a mu-law: its peer, BitCrush, is a rounding and no more.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -14,6 +14,11 @@ export const MODULES = {
     target: 'src/dsp/kernel/kernel-bytes.ts',
     options: ['--disable', 'bulk-memory'],
   },
+  polyphase: {
+    source: 'src/dsp/kernel/assembly/polyphase-kernel.ts',
+    target: 'src/dsp/kernel/polyphase-bytes.ts',
+    options: ['--disable', 'bulk-memory'],
+  },
   native: {
     source: 'src/wasm/native/assembly/index.ts',
     target: 'src/wasm/native/native-bytes.ts',

@@ -1,3 +1,4 @@
+import { polyphase } from '../dsp/kernel/polyphase.ts';
 import { HALF_WIDTH, hasPhaseTable, type PhaseTable, phaseTable, STEPS, sampledPrototype } from './resample-filter.ts';
 
 /** How samples of the new rate are made of samples of the old one, for a pair of rates. */
@@ -35,7 +36,8 @@ function greatestCommonDivisor(a: number, b: number): number {
 /**
  * Polyphase: output n lies at input n * down / up, and the filter's row for that fraction is ready. Outputs that are
  * `up` apart share a row, so four of them are summed at once and every coefficient is loaded once for the four; two
- * taps (their number is even) a turn are worth another 20 %.
+ * taps (their number is even) a turn are worth another 20 %. Where WebAssembly runs it sums eight at once, some 8 times as
+ * fast and to the same bits: every sum takes its products in the order written here.
  */
 export function outputsByTable(up: number, down: number, { taps, before, rows }: PhaseTable): Outputs {
   const firstInput = (n: number): number => Math.floor((n * down) / up) - before;
@@ -44,6 +46,8 @@ export function outputsByTable(up: number, down: number, { taps, before, rows }:
     endInput: (n) => firstInput(n) + taps,
     compute(inputs, start, from, to, out) {
       const n = to - from;
+      const phase = (from * down) % up;
+      if (polyphase({ up, down, taps, rows }, phase, inputs, firstInput(from) - start, n, out)) return;
       for (let first = 0; first < Math.min(up, n); first++) {
         const row = ((from + first) * down) % up;
         const h = rows.subarray(row * taps, row * taps + taps);

@@ -1,3 +1,5 @@
+import { outputsByTable } from '../audio/resample-outputs.ts';
+
 // Reading a recording at another speed, for augmentation: a shorter filter than src/audio/resample.ts has, as a factor is
 // drawn anew for every clip and its table is made for that clip alone.
 
@@ -40,66 +42,36 @@ function besselI0(x: number): number {
 export function readAtSpeed(samples: Float32Array, up: number, down: number, out: Float32Array): void {
   const scale = Math.min(1, up / down);
   const half = Math.ceil(HALF_WIDTH / scale);
-  const taps = 2 * half;
-  const count = Math.min(up, out.length);
-  const rows = filterRows(up, count, down, half, scale);
   const reach = Math.max(samples.length, Math.ceil((out.length * down) / up)) + half + 1;
   const padded = new Float64Array(half - 1 + reach);
   padded.set(samples, half - 1);
-  for (let first = 0; first < count; first++) {
-    // Outputs that are `up` apart share a row; four of them at once load every weight once.
-    const row = first * taps;
-    let at = Math.floor((first * down) / up);
-    let n = first;
-    for (; n + 3 * up < out.length; n += 4 * up, at += 4 * down) {
-      let sum0 = 0;
-      let sum1 = 0;
-      let sum2 = 0;
-      let sum3 = 0;
-      const at1 = at + down;
-      const at2 = at1 + down;
-      const at3 = at2 + down;
-      for (let k = 0; k < taps; k += 2) {
-        const c = rows[row + k]!;
-        const d = rows[row + k + 1]!;
-        sum0 += c * padded[at + k]! + d * padded[at + k + 1]!;
-        sum1 += c * padded[at1 + k]! + d * padded[at1 + k + 1]!;
-        sum2 += c * padded[at2 + k]! + d * padded[at2 + k + 1]!;
-        sum3 += c * padded[at3 + k]! + d * padded[at3 + k + 1]!;
-      }
-      out[n] = sum0;
-      out[n + up] = sum1;
-      out[n + 2 * up] = sum2;
-      out[n + 3 * up] = sum3;
-    }
-    for (; n < out.length; n += up, at += down) {
-      let sum = 0;
-      for (let k = 0; k < taps; k += 2) {
-        sum += rows[row + k]! * padded[at + k]! + rows[row + k + 1]! * padded[at + k + 1]!;
-      }
-      out[n] = sum;
-    }
-  }
+  const rows = filterRows(up, Math.min(up, out.length), down, half, scale);
+  outputsByTable(up, down, { taps: 2 * half, before: half - 1, rows }).compute(padded, 1 - half, 0, out.length, out);
 }
 
-/** [count, 2 half]: the filter for each of the first outputs; after `up` of them it comes around. Each row sums to 1. */
+/** [up, 2 half], by phase: the filter for each of the first `count` outputs; after `up` of them it comes around. */
 function filterRows(up: number, count: number, down: number, half: number, scale: number): Float64Array {
-  const table = sampledPrototype();
-  const taps = 2 * half;
-  const rows = new Float64Array(count * taps);
-  const end = HALF_WIDTH * STEPS;
+  const rows = new Float64Array(2 * half * up);
   for (let n = 0; n < count; n++) {
-    const fraction = ((n * down) % up) / up;
-    let total = 0;
-    for (let k = 0; k < taps; k++) {
-      const place = Math.min(end, Math.abs(k - (half - 1) - fraction) * scale * STEPS);
-      const at = Math.floor(place);
-      const left = table[at]!;
-      const value = left + (place - at) * (table[at + 1]! - left);
-      rows[n * taps + k] = value;
-      total += value;
-    }
-    for (let k = 0; k < taps; k++) rows[n * taps + k]! /= total;
+    const phase = (n * down) % up;
+    fillRow(rows, 2 * half * phase, half, phase / up, scale);
   }
   return rows;
+}
+
+/** The filter for an output that lies `fraction` after an input. Each row sums to 1. */
+function fillRow(rows: Float64Array, row: number, half: number, fraction: number, scale: number): void {
+  const table = sampledPrototype();
+  const taps = 2 * half;
+  const end = HALF_WIDTH * STEPS;
+  let total = 0;
+  for (let k = 0; k < taps; k++) {
+    const place = Math.min(end, Math.abs(k - (half - 1) - fraction) * scale * STEPS);
+    const at = Math.floor(place);
+    const left = table[at]!;
+    const value = left + (place - at) * (table[at + 1]! - left);
+    rows[row + k] = value;
+    total += value;
+  }
+  for (let k = 0; k < taps; k++) rows[row + k]! /= total;
 }

@@ -21,12 +21,36 @@ function createTable(): Float32Array {
   return table;
 }
 
+/** Loops run over so many samples a call: V8 compiles what is called often better than one long loop that it meets once. */
+const BLOCK = 4096;
+
 /** Samples to 8 bits of mu-law and back; what lies beyond [-1, 1] goes to the largest output. `output` may be `samples`. */
 export function throughMuLaw(samples: Float32Array, output: Float32Array): void {
   decoded ??= createTable();
-  const table = decoded;
-  for (let i = 0; i < samples.length; i++) {
-    const x = (LAST + 1) * samples[i]!;
-    output[i] = table[LAST + (x < LAST ? (x > -LAST ? x | 0 : -LAST) : LAST)]!;
+  for (let at = 0; at < samples.length; at += BLOCK) {
+    lookUp(decoded, samples, output, at, Math.min(at + BLOCK, samples.length));
   }
+}
+
+function lookUp(table: Float32Array, samples: Float32Array, output: Float32Array, from: number, to: number): void {
+  let i = from;
+  // Four a turn: the next need not wait for the last one's place.
+  for (; i < to - 3; i += 4) {
+    const a = place(samples[i]!);
+    const b = place(samples[i + 1]!);
+    const c = place(samples[i + 2]!);
+    const d = place(samples[i + 3]!);
+    output[i] = table[a]!;
+    output[i + 1] = table[b]!;
+    output[i + 2] = table[c]!;
+    output[i + 3] = table[d]!;
+  }
+  for (; i < to; i++) output[i] = table[place(samples[i]!)]!;
+}
+
+/** Where the table has what a sample comes back as. LAST as a local name, for bundlers make a variable of the other. */
+function place(sample: number): number {
+  const last = 8191 satisfies typeof LAST;
+  const x = (last + 1) * sample;
+  return x > -last && x < last ? last + (x | 0) : x > 0 ? 2 * last : 0;
 }

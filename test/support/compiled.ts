@@ -7,7 +7,7 @@ interface Builder {
 }
 
 /** Holds a committed file of WebAssembly against what its source compiles to (`npm run kernel` writes it). */
-export async function expectCompiled(name: 'mel' | 'native'): Promise<void> {
+export async function expectCompiled(name: 'mel' | 'polyphase' | 'native'): Promise<void> {
   const root = new URL('../../', import.meta.url);
   const script = new URL('scripts/build-kernel.mjs', root);
   const { buildKernel, MODULES } = (await import(/* @vite-ignore */ script.href)) as Builder;
