@@ -7,7 +7,7 @@
 // Python needs librosa 0.11 and praat-parselmouth 0.4. CLIPS (50) clips count: the first with at least 20 voiced frames
 // in a seeded shuffling of all names. A case of pitch holds where, on 95 % of the clips, the median over frames of the same
 // moments, both voiced, of F0 after over F0 before is within 1 % of the ratio that was asked for. Where formants are kept,
-// those of vowels are compared, and Praat's own PSOLA is measured beside.
+// those of vowels are compared, in three times as many clips, and Praat's own PSOLA is measured beside.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,6 +22,7 @@ const stretched = (method, rate) => ({
   make: () => augment.timeStretch({ rate, method }),
   rate,
   ratio: 1,
+  kept: false,
 });
 const shifted = (formants, semitones) => ({
   name: `pitchShift ${formants} ${semitones}`,
@@ -37,16 +38,17 @@ const CASES = [
   ...['move', 'keep'].flatMap((formants) => [-4, -2, 2, 4].map((semitones) => shifted(formants, semitones))),
 ];
 
-/** More than the 50 that count, as some have fewer than 20 voiced frames. */
 const WANTED = Number(process.argv[2] ?? 50);
-const MORE = 1.2;
+/** Some clips have fewer than 20 voiced frames; and vowels are taken from more clips, as few are low and settled. */
+const MORE = 1.1;
+const FOR_VOWELS = 3;
 
 const { PYTHON = 'python3', SER_KIT_CORPORA } = process.env;
 if (!SER_KIT_CORPORA) throw new Error('SER_KIT_CORPORA expected a folder that holds cremad/AudioWAV');
 
 const folder = join(SER_KIT_CORPORA, 'cremad', 'AudioWAV');
 const script = fileURLToPath(new URL('check-augment.py', import.meta.url));
-const chosen = spawnSync(PYTHON, [script, 'choose', folder, String(Math.ceil(MORE * WANTED))], { encoding: 'utf8' });
+const chosen = spawnSync(PYTHON, [script, 'choose', folder, String(FOR_VOWELS * WANTED)], { encoding: 'utf8' });
 if (chosen.status !== 0) throw new Error(chosen.stderr);
 
 const work = mkdtempSync(join(tmpdir(), 'check-augment-'));
@@ -57,14 +59,16 @@ try {
     return path;
   };
   const jobs = JSON.parse(chosen.stdout).map((clip, i) => {
+    const vowelsOnly = i >= MORE * WANTED;
     const waveform = decodeWav(readFileSync(join(folder, clip)));
     const at = join(work, String(i));
     mkdirSync(at);
     return {
       clip,
+      vowelsOnly,
       sampleRate: waveform.sampleRate,
       before: write(join(at, 'before.f32'), waveform.samples),
-      cases: CASES.map(({ make, ...asked }, k) => {
+      cases: CASES.filter(({ kept }) => kept || !vowelsOnly).map(({ make, ...asked }, k) => {
         const after = make()(waveform, createRandom(i)).samples;
         return { ...asked, after: write(join(at, `${k}.f32`), after) };
       }),
