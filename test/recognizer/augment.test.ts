@@ -47,7 +47,7 @@ const raise = featureTransform<{ by: number }>({
 /** A split whose clips count how often each of them is loaded. */
 function countingSplit(split = soundSplit()): { split: RecognizerSplit; loads: Map<string, number> } {
   const loads = new Map<string, number>();
-  const counting = (clip: TrainingClip): TrainingClip => ({
+  const counting = <C extends TrainingClip>(clip: C): C => ({
     ...clip,
     load: () => {
       loads.set(clip.id, (loads.get(clip.id) ?? 0) + 1);
@@ -93,7 +93,7 @@ describe('trainRecognizer({ augment })', () => {
     const seen = new Set<Waveform>();
     const loaded = new Map<Waveform, string>();
     const split = soundSplit();
-    const noting = (clip: TrainingClip): TrainingClip => ({
+    const noting = <C extends TrainingClip>(clip: C): C => ({
       ...clip,
       load: async () => {
         const waveform = await clip.load();
