@@ -3,9 +3,15 @@
 
 /** The bars: what is asked of ser-kit's times real time, and of its ratio to the peer's. */
 export const BARS = {
-  stretch: { text: '>= 150 x and >= 0.4', holds: (speed, ratio) => speed >= 150 && !(ratio < 0.4) },
-  plain: { text: '>= 0.7, or >= 20,000 x', holds: (speed, ratio) => speed >= 20000 || ratio >= 0.7 },
-  filtering: { text: '>= 0.3', holds: (_, ratio) => !(ratio < 0.3) },
+  stretch: {
+    text: '>= 150 x and >= 0.4',
+    holds: (speed, ratio) => (speed < 150 ? false : ratio === undefined ? undefined : ratio >= 0.4),
+  },
+  plain: {
+    text: '>= 0.7, or >= 20,000 x',
+    holds: (speed, ratio) => speed >= 20000 || (ratio === undefined ? undefined : ratio >= 0.7),
+  },
+  filtering: { text: '>= 0.3', holds: (_, ratio) => (ratio === undefined ? undefined : ratio >= 0.3) },
 };
 
 /** Names for what lies in the bench's folder, on both sides. */

@@ -152,13 +152,14 @@ for (const row of ROWS) {
     if (mine === undefined) continue;
     const ratio = best > 0 ? mine / best : undefined;
     const holds = row.bar === undefined ? undefined : BARS[row.bar].holds(mine, ratio);
+    if (holds === false) process.exitCode = 1;
     figures.push({ row: row.name, set, speed, ratio, bar: row.bar, holds, peers: with_.map(({ peer }) => peer) });
     say([
       row.name,
       set,
       ...[ours, ...peers].map(({ name }) => large(speed[name])),
       ratio === undefined ? '-' : ratio.toFixed(2),
-      holds === undefined ? '-' : holds ? 'holds' : 'MISSED',
+      row.bar === undefined ? '-' : holds === undefined ? 'not measured' : holds ? 'holds' : 'MISSED',
       row.bar === undefined ? '-' : BARS[row.bar].text,
       with_.map(({ peer }) => peer).join(', ') || '-',
     ]);

@@ -42,6 +42,12 @@ export function createAugmentation(transforms: unknown): Augmentation {
   if (batch.length > 1) {
     throw new SerKitError('bad-option', `${who}: transforms expected mixup at most once, got it ${batch.length} times`);
   }
+  if (batch[0] !== undefined && batch[0].kind !== 'mixup') {
+    throw new SerKitError(
+      'bad-option',
+      `${who}: transforms expected mixup by itself, got it in ${batch[0].kind}; training mixes every batch`,
+    );
+  }
   const together = (parts: AnyTransform[]): AnyTransform | undefined => (parts.length > 1 ? compose(parts) : parts[0]);
   return {
     waveform: together(of('waveform')) as Transform | undefined,

@@ -27,7 +27,7 @@ export interface Transform<P = unknown, T = Waveform> {
   readonly domain: Domain;
   /** What is random about it, for this input: plain JSON. */
   draw(input: T, random: Random): P;
-  /** @throws SerKitError 'bad-input' for what no draw() of this transform gives */
+  /** @throws SerKitError 'bad-input' for what no transform of this kind draws, whatever its options */
   apply(input: T, drawn: P): T;
   /** Draws and applies; gives both the outcome and what was drawn. */
   run(input: T, random: Random): { readonly output: T; readonly drawn: P };

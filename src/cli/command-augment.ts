@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
@@ -183,20 +183,28 @@ function checkSame(file: string, waveform: Waveform, sha256: string | undefined)
 /** Before anything is computed. @throws SerKitError 'exists'; WrongUse where a recording itself would be overwritten */
 async function refuseOverwriting(
   pieces: readonly Piece[],
-  { out, config }: AugmentJob,
+  { out, config, augmentation }: AugmentJob,
   count: number,
   force: boolean,
 ): Promise<void> {
-  const sources = new Set([config, ...pieces.map(({ file }) => file)].map((path) => resolve(path)));
+  const read = [config, ...pieces.map(({ file }) => file)];
+  for (const name of Object.keys(augmentation.recordings)) read.push(resolve(dirname(config), name));
+  const sources = new Set(await Promise.all(read.map(placeOf)));
   for (const piece of pieces) {
     for (const name of fileNames(piece.name, piece.record?.versions ?? count)) {
       const path = join(out, name);
-      if (sources.has(resolve(path)))
+      if (sources.has(await placeOf(path)))
         throw new WrongUse(`${path} is read and would be overwritten; choose another --out`);
       if (force || (await stat(path).catch(() => undefined)) === undefined) continue;
       throw new SerKitError('exists', `${path}: expected no such file; --force overwrites it, or choose another --out`);
     }
   }
+}
+
+/** Where a file is in truth, whatever links lead there. */
+async function placeOf(path: string): Promise<string> {
+  const real = (each: string): Promise<string> => realpath(each).catch(() => resolve(each));
+  return await realpath(path).catch(async () => join(await real(dirname(path)), basename(path)));
 }
 
 /** What of the augmentation cannot be heard. */

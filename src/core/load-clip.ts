@@ -1,5 +1,5 @@
 import { isSerKitError, quote, SerKitError } from './errors.ts';
-import type { LabelledClip } from './labelled-clip.ts';
+import type { TrainingClip } from './labelled-clip.ts';
 import { checkWaveform, type Waveform } from './waveform.ts';
 
 /**
@@ -10,7 +10,7 @@ import { checkWaveform, type Waveform } from './waveform.ts';
  *   in anything else; 'bad-input', 'empty' or 'not-finite' for what is no waveform. Messages of the last two kinds begin
  *   with the clip's id.
  */
-export async function loadClip(clip: LabelledClip): Promise<Waveform> {
+export async function loadClip(clip: TrainingClip): Promise<Waveform> {
   let waveform: Waveform;
   try {
     waveform = await clip.load();

@@ -1,5 +1,5 @@
 import { SerKitError } from '../core/errors.ts';
-import type { LabelledClip } from '../core/labelled-clip.ts';
+import { type LabelledClip, refuseCopy } from '../core/labelled-clip.ts';
 import { compareText, plural } from './corpus.ts';
 
 /** Clips in three parts: to learn from, to choose by while learning, and to judge by at the end. Each sorted by id. */
@@ -58,6 +58,7 @@ function sortById<C extends LabelledClip>(clips: readonly C[]): C[] {
 export function checkedClips<C extends LabelledClip>(who: string, clips: readonly C[]): C[] {
   if (!Array.isArray(clips)) throw new SerKitError('bad-input', `${who}: clips expected an array of clips`);
   if (clips.length === 0) throw new SerKitError('empty', `${who}: clips expected at least one clip, got none`);
+  for (const clip of clips) refuseCopy(`${who}: clips`, clip);
   const sorted = sortById(clips);
   for (let i = 1; i < sorted.length; i++) {
     if (sorted[i]!.id === sorted[i - 1]!.id) {

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
 import { parseTransform } from '../augment/parse-transform.ts';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
-import type { LabelledClip } from '../core/labelled-clip.ts';
+import type { TrainingClip } from '../core/labelled-clip.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
 import {
   type AugmentationWork,
-  type AugmentedClip,
+  type AugmentedFeaturesOfClip,
   augmentInThisThread,
   type ClipAugmenter,
   loadAgain,
@@ -144,7 +144,7 @@ function startCrew(setup: AugmentSetup, workers: number): { readonly run: Run; e
 interface EpochWork {
   readonly epoch: number;
   /** In the order in which they are wanted. */
-  readonly clips: readonly LabelledClip[];
+  readonly clips: readonly TrainingClip[];
   readonly dir: string | undefined;
   readonly run: Run;
   /** How many jobs to have under way at once. */
@@ -152,8 +152,11 @@ interface EpochWork {
 }
 
 /** Begins at once; gives what came of each clip, in their order. */
-function inOrder({ epoch, clips, dir, run, most }: EpochWork, signal: AbortSignal): AsyncIterable<AugmentedClip> {
-  const jobs: (readonly LabelledClip[])[] = [];
+function inOrder(
+  { epoch, clips, dir, run, most }: EpochWork,
+  signal: AbortSignal,
+): AsyncIterable<AugmentedFeaturesOfClip> {
+  const jobs: (readonly TrainingClip[])[] = [];
   for (let at = 0; at < clips.length; at += CLIPS_OF_JOB) jobs.push(clips.slice(at, at + CLIPS_OF_JOB));
   const begun: Promise<AugmentOutcome[]>[] = [];
   let [running, bytesWaiting] = [0, 0];
@@ -194,14 +197,14 @@ function inOrder({ epoch, clips, dir, run, most }: EpochWork, signal: AbortSigna
 
 /** Gives clips to a worker: their files' places where those are known, and else their samples. */
 async function outcomesOf(
-  clips: readonly LabelledClip[],
+  clips: readonly TrainingClip[],
   { epoch, dir, run }: Pick<EpochWork, 'epoch' | 'dir' | 'run'>,
 ): Promise<AugmentOutcome[]> {
   const samplesSent: ArrayBuffer[] = [];
   const sent: AugmentJob['clips'][number][] = [];
   for (const clip of clips) {
     const { id, speakerId } = clip;
-    if (dir !== undefined && 'path' in clip && typeof clip.path === 'string') {
+    if (dir !== undefined && clip.augmentedFrom === undefined && 'path' in clip && typeof clip.path === 'string') {
       sent.push({ id, speakerId, source: { dir, path: clip.path } });
       continue;
     }

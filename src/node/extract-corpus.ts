@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
-import type { LabelledClip } from '../core/labelled-clip.ts';
+import type { TrainingClip } from '../core/labelled-clip.ts';
 import { loadClip } from '../core/load-clip.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
@@ -51,7 +51,7 @@ export interface CorpusProgress {
 }
 
 /** What became of one clip: its features; or why it has none. */
-export type ClipFeatures<C extends LabelledClip = LabelledClip> =
+export type ClipFeatures<C extends TrainingClip = TrainingClip> =
   | {
       readonly clip: C;
       /** [frames, dims], row-major. */
@@ -104,7 +104,7 @@ const AHEAD = 4;
  *   console.log(clip.id, matrix?.frames ?? skipped?.message);
  * }
  */
-export function extractCorpus<C extends LabelledClip>(
+export function extractCorpus<C extends TrainingClip>(
   clips: readonly C[],
   features: string | FrontEndOptions,
   options: ExtractCorpusOptions = {},
@@ -120,7 +120,7 @@ export function extractCorpus<C extends LabelledClip>(
   return inOrder(clips, { plan, cache }, checked as ExtractCorpusOptions);
 }
 
-async function* inOrder<C extends LabelledClip>(
+async function* inOrder<C extends TrainingClip>(
   clips: readonly C[],
   setup: WorkerSetup,
   options: ExtractCorpusOptions,
@@ -184,8 +184,8 @@ async function startCrew(setup: WorkerSetup, workers: number): Promise<Crew> {
 }
 
 /** Gives a clip to the crew: its file's place where that is known, and else its samples. */
-async function outcomeOf(clip: LabelledClip, dir: string | undefined, crew: Crew): Promise<ClipOutcome> {
-  if (dir !== undefined && 'path' in clip && typeof clip.path === 'string') {
+async function outcomeOf(clip: TrainingClip, dir: string | undefined, crew: Crew): Promise<ClipOutcome> {
+  if (dir !== undefined && clip.augmentedFrom === undefined && 'path' in clip && typeof clip.path === 'string') {
     return await crew.run({ dir, path: clip.path });
   }
   let waveform: Waveform;
@@ -200,7 +200,7 @@ async function outcomeOf(clip: LabelledClip, dir: string | undefined, crew: Crew
 }
 
 /** @throws SerKitError what is not about this clip alone: a cache that cannot be written, an option */
-function resultOf<C extends LabelledClip>(clip: C, outcome: ClipOutcome, frontEnd: FrontEndConfig): ClipFeatures<C> {
+function resultOf<C extends TrainingClip>(clip: C, outcome: ClipOutcome, frontEnd: FrontEndConfig): ClipFeatures<C> {
   if ('matrix' in outcome) {
     const { matrix, resumed, hash } = outcome;
     return { clip, matrix, resumed, hash, frontEnd };

@@ -1,6 +1,6 @@
 import type { Transform } from '../augment/transform.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
-import type { LabelledClip } from '../core/labelled-clip.ts';
+import type { TrainingClip } from '../core/labelled-clip.ts';
 import { createRandom, deriveSeed } from '../core/random.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { type PcaJson, parsePca } from '../features/pca.ts';
@@ -30,7 +30,7 @@ export interface AugmentedFeatures {
   readonly unusable?: Omit<SkippedClip, 'id'> | undefined;
 }
 
-type Named = Pick<LabelledClip, 'id' | 'speakerId'>;
+type Named = Pick<TrainingClip, 'id' | 'speakerId'>;
 
 /** Prepares what makes a training clip's features of an epoch: a function of the plan's seed, the epoch and the clip alone. */
 export function createClipAugmenter(
@@ -49,7 +49,7 @@ export function createClipAugmenter(
       });
       return { matrix: components === undefined ? scaled : components.transform(scaled), drawn };
     } catch (error) {
-      const { code, message } = skippedClip(clip as LabelledClip, error, 'features');
+      const { code, message } = skippedClip(clip as TrainingClip, error, 'features');
       return { unusable: { code, message } };
     }
   };

@@ -2,7 +2,7 @@ import { type Augmentation, createAugmentation } from '../augment/augmentation.t
 import type { Transform, TransformJson } from '../augment/transform.ts';
 import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
-import type { LabelledClip } from '../core/labelled-clip.ts';
+import type { TrainingClip } from '../core/labelled-clip.ts';
 import { loadClip } from '../core/load-clip.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { breathe } from '../models/breathe.ts';
@@ -13,15 +13,15 @@ import type { SkippedClip } from './skipped-clip.ts';
 /** What is to be made of the training clips in each epoch. */
 export interface AugmentationWork {
   /** The training clips that have features. No clip of another part is ever among them. */
-  readonly clips: readonly LabelledClip[];
+  readonly clips: readonly TrainingClip[];
   readonly plan: AugmentationPlan;
   /** What changes the waveforms. */
   readonly transform: Transform;
 }
 
 /** What came of one training clip in one epoch. */
-export interface AugmentedClip extends AugmentedFeatures {
-  readonly clip: LabelledClip;
+export interface AugmentedFeaturesOfClip extends AugmentedFeatures {
+  readonly clip: TrainingClip;
 }
 
 /** Who does the work: this thread, or others. */
@@ -32,7 +32,7 @@ export interface ClipAugmenter {
    * @param order  indices into the work's clips
    * @param signal  fires when no more of them are wanted
    */
-  epoch(epoch: number, order: readonly number[], signal: AbortSignal): AsyncIterable<AugmentedClip>;
+  epoch(epoch: number, order: readonly number[], signal: AbortSignal): AsyncIterable<AugmentedFeaturesOfClip>;
   /** Called once, at the end. */
   close?(): Promise<void>;
 }
@@ -82,7 +82,7 @@ export function augmentInThisThread({ clips, plan, transform }: AugmentationWork
  * The waveform of a clip that has been loaded before. One that cannot be loaded any more ends training: to go on without it
  * would be another training.
  */
-export async function loadAgain(clip: LabelledClip): Promise<Waveform> {
+export async function loadAgain(clip: TrainingClip): Promise<Waveform> {
   try {
     return await loadClip(clip);
   } catch (error) {
@@ -90,7 +90,7 @@ export async function loadAgain(clip: LabelledClip): Promise<Waveform> {
   }
 }
 
-export function lostClip({ id }: LabelledClip, error: unknown): unknown {
+export function lostClip({ id }: TrainingClip, error: unknown): unknown {
   if (!isSerKitError(error)) return error;
   const text = `trainRecognizer: augment expected ${id} to be there still, as when its features were computed: ${error.message}`;
   return new SerKitError(error.code, text, { cause: error });
@@ -100,7 +100,7 @@ export function lostClip({ id }: LabelledClip, error: unknown): unknown {
 export function augmentedEpochs(options: {
   readonly augmentation: Augmentation;
   readonly seed: number;
-  readonly clips: readonly LabelledClip[];
+  readonly clips: readonly TrainingClip[];
   /** What the network sees of the clips as they are. */
   readonly matrices: readonly FeatureMatrix[];
   /** Who changes waveforms; undefined where none are changed. */
@@ -148,7 +148,7 @@ export function augmentedEpochs(options: {
   };
 }
 
-function checkClip({ done, value }: IteratorResult<AugmentedClip>, clip: LabelledClip): void {
+function checkClip({ done, value }: IteratorResult<AugmentedFeaturesOfClip>, clip: TrainingClip): void {
   if (done !== true && value?.clip === clip) return;
   throw new SerKitError(
     'bad-input',

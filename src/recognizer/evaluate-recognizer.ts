@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
-import type { LabelledClip } from '../core/labelled-clip.ts';
+import { type LabelledClip, refuseCopy } from '../core/labelled-clip.ts';
 import { loadClip } from '../core/load-clip.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
@@ -54,6 +54,7 @@ export async function evaluateRecognizer(
   if (!Array.isArray(clips)) {
     throw new SerKitError('bad-input', `evaluateRecognizer: clips expected an array, got ${quote(clips)}`);
   }
+  for (const clip of clips) refuseCopy('evaluateRecognizer: clips', clip);
   const strange = [...new Set(clips.map((clip) => clip.label))].filter((label) => !recognizer.labels.includes(label));
   if (strange.length > 0) {
     throw new SerKitError(

@@ -1,7 +1,7 @@
 export type { FeatureChoice } from '../features/recipe.ts';
 // The door `ser-kit/recognizer`: features, network and labels as one thing.
 export type { AugmentationPlan, AugmentedFeatures } from './augment-clip.ts';
-export type { AugmentationWork, AugmentedClip, AugmentedEvent, ClipAugmenter } from './augmented-epochs.ts';
+export type { AugmentationWork, AugmentedEvent, AugmentedFeaturesOfClip, ClipAugmenter } from './augmented-epochs.ts';
 export {
   type EvaluateOptions,
   type Evaluation,

@@ -1,6 +1,6 @@
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
-import type { LabelledClip } from '../core/labelled-clip.ts';
+import type { TrainingClip } from '../core/labelled-clip.ts';
 import { loadClip } from '../core/load-clip.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { breathe } from '../models/breathe.ts';
@@ -11,7 +11,7 @@ import { type SkippedClip, skippedClip } from './skipped-clip.ts';
 
 /** The clips of one part that could be read, and what the front end made of each. */
 export interface Part {
-  readonly clips: readonly LabelledClip[];
+  readonly clips: readonly TrainingClip[];
   readonly matrices: FeatureMatrix[];
 }
 
@@ -23,17 +23,17 @@ export type ReadingEvent =
 /** What became of one clip: its features; or why it has none. */
 export type FeaturesOfClip =
   | {
-      readonly clip: LabelledClip;
+      readonly clip: TrainingClip;
       readonly matrix: FeatureMatrix;
       /** What computed the matrix, where that is known: it has to be the front end that was asked for. */
       readonly frontEnd?: FrontEndConfig | undefined;
       readonly skipped?: undefined;
     }
-  | { readonly clip: LabelledClip; readonly skipped: SkippedClip; readonly matrix?: undefined };
+  | { readonly clip: TrainingClip; readonly skipped: SkippedClip; readonly matrix?: undefined };
 
 /** Clip by clip, in this thread. */
 export async function* featuresInThisThread(
-  clips: readonly LabelledClip[],
+  clips: readonly TrainingClip[],
   extract: (waveform: Waveform) => FeatureMatrix,
 ): AsyncGenerator<FeaturesOfClip> {
   for (const [i, clip] of clips.entries()) {
@@ -51,7 +51,7 @@ export async function* featuresInThisThread(
  */
 export async function readParts(
   split: RecognizerSplit,
-  featuresOf: (clips: readonly LabelledClip[]) => AsyncIterable<FeaturesOfClip>,
+  featuresOf: (clips: readonly TrainingClip[]) => AsyncIterable<FeaturesOfClip>,
   wanted: Pick<FrontEnd, 'config' | 'names'>,
   onEvent: (event: ReadingEvent) => void,
   signal: AbortSignal | undefined,
@@ -100,7 +100,7 @@ function sourceChecker({ config, names }: Pick<FrontEnd, 'config' | 'names'>): (
     canonicalJson('trainRecognizer: featuresOf', withFeaturesListed(frontEnd));
   const wanted = textOf(config);
   let right: FrontEndConfig | undefined; // mostly all clips bring the same one
-  const refuse = (clip: LabelledClip, expected: string, got: string): never => {
+  const refuse = (clip: TrainingClip, expected: string, got: string): never => {
     throw new SerKitError(
       'bad-input',
       `trainRecognizer: featuresOf expected ${expected}, got ${got} for ${quote(clip.id)}; compute the features with the front end that featuresOf is called with`,
@@ -119,13 +119,13 @@ function sourceChecker({ config, names }: Pick<FrontEnd, 'config' | 'names'>): (
 
 const PARTS = ['train', 'validation', 'test'] as const;
 
-function emptyPart(): { clips: LabelledClip[]; matrices: FeatureMatrix[] } {
+function emptyPart(): { clips: TrainingClip[]; matrices: FeatureMatrix[] } {
   return { clips: [], matrices: [] };
 }
 
 /** A clip's features, or that it is to be skipped. */
 async function matrixOf(
-  clip: LabelledClip,
+  clip: TrainingClip,
   extract: (waveform: Waveform) => FeatureMatrix,
 ): Promise<FeatureMatrix | SkippedClip> {
   let waveform: Waveform;

@@ -1,9 +1,10 @@
 import { quote, SerKitError } from '../core/errors.ts';
-import type { LabelledClip } from '../core/labelled-clip.ts';
+import { type LabelledClip, refuseCopy, type TrainingClip } from '../core/labelled-clip.ts';
 
 /** Three lists of clips; every Split of `ser-kit/datasets` is one. */
 export interface RecognizerSplit<L extends string = string> {
-  readonly train: readonly LabelledClip<L>[];
+  /** Changed copies of clips may be here, and nowhere else. */
+  readonly train: readonly TrainingClip<L>[];
   readonly validation: readonly LabelledClip<L>[];
   readonly test: readonly LabelledClip<L>[];
   readonly overlappingSpeakers: readonly string[];
@@ -19,6 +20,20 @@ export function checkSplit(split: RecognizerSplit): void {
     throw new SerKitError(
       'bad-input',
       `trainRecognizer: split expected { train, validation, test, overlappingSpeakers }, each a list, got ${got}`,
+    );
+  }
+  const judging = new Set<string>();
+  for (const name of ['validation', 'test'] as const) {
+    for (const clip of split[name]) {
+      refuseCopy(`trainRecognizer: split.${name}`, clip);
+      judging.add(clip.id);
+    }
+  }
+  for (const { id, augmentedFrom } of split.train) {
+    if (augmentedFrom === undefined || !judging.has(augmentedFrom)) continue;
+    throw new SerKitError(
+      'bad-input',
+      `trainRecognizer: split.train expected copies of training clips alone, got ${quote(id)}, a copy of ${quote(augmentedFrom)} of validation or test`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { isSerKitError, type SerKitErrorCode } from '../core/errors.ts';
-import type { LabelledClip } from '../core/labelled-clip.ts';
+import type { TrainingClip } from '../core/labelled-clip.ts';
 
 /** A clip that could not be used, and why. */
 export interface SkippedClip {
@@ -28,7 +28,7 @@ const UNREADABLE: readonly SerKitErrorCode[] = [
  *
  * @param during  'loading': the error is from loadClip; 'features': from the waveform's way to the network or through it
  */
-export function skippedClip(clip: LabelledClip, error: unknown, during: 'loading' | 'features'): SkippedClip {
+export function skippedClip(clip: TrainingClip, error: unknown, during: 'loading' | 'features'): SkippedClip {
   const codes = during === 'loading' ? UNREADABLE : UNUSABLE;
   if (!isSerKitError(error) || !codes.includes(error.code)) throw error;
   return { id: clip.id, code: error.code, message: error.message };

@@ -5,7 +5,7 @@ import type { Augmentation } from '../augment/augmentation.ts';
 import type { WaveformFunction } from '../augment/own-function.ts';
 import type { Domain, TransformJson } from '../augment/transform.ts';
 import { quote, SerKitError } from '../core/errors.ts';
-import type { LabelledClip } from '../core/labelled-clip.ts';
+import type { TrainingClip } from '../core/labelled-clip.ts';
 import { count, parseOptions, seedNumber } from '../core/options.ts';
 import { deriveSeed } from '../core/random.ts';
 import { type PcaOptions, parsePcaOptions } from '../features/pca.ts';
@@ -114,7 +114,7 @@ export interface TrainRecognizerOptions<K extends string = string>
    * of ser-kit/node does. @default clip by clip, in this thread
    */
   readonly featuresOf?:
-    | ((clips: readonly LabelledClip[], frontEnd: FrontEndConfig) => AsyncIterable<FeaturesOfClip>)
+    | ((clips: readonly TrainingClip[], frontEnd: FrontEndConfig) => AsyncIterable<FeaturesOfClip>)
     | undefined;
   /**
    * What is done to the training clips, anew in each epoch: transforms of `ser-kit/augment`, one or a list, as createAugmentation() takes
@@ -246,7 +246,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
   let width = pcaOptions?.components ?? dims;
   let model = buildFor(width);
   try {
-    const featuresOf = (clips: readonly LabelledClip[]): AsyncIterable<FeaturesOfClip> =>
+    const featuresOf = (clips: readonly TrainingClip[]): AsyncIterable<FeaturesOfClip> =>
       options.featuresOf?.(clips, frontEnd.config) ??
       featuresInThisThread(clips, (waveform) => frontEnd.extract(waveform, 'trainRecognizer'));
     const { train, validation, test } = await readParts(split, featuresOf, frontEnd, onEvent, signal);

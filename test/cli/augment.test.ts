@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeWav } from '../../src/audio/wav-reader.ts';
@@ -128,6 +128,19 @@ describe('ser-kit augment', () => {
     const itself = await ran('augment', voice, at('voice-2.wav'), '--config', soft, '--out', folder, '--force');
     expect(itself.status).toBe(2);
     expect(itself.err).toContain('voice-2.wav is read and would be overwritten; choose another --out');
+    const hum = readFileSync(at('noises/hum.wav'));
+    mkdirSync(at('in'), { recursive: true });
+    writeFileSync(at('in/hum.wav'), readFileSync(voice));
+    symlinkSync(at('noises'), at('link'));
+    writeFileSync(at('noises/hum-1.wav'), hum);
+    const back = config('back.json', { transform: 'addBackground', recordings: 'noises/hum-1.wav' });
+    for (const out of ['noises', 'link']) {
+      const read = await ran('augment', at('in/hum.wav'), '--config', back, '--out', at(out), '--force');
+      expect(read.status).toBe(2);
+      expect(read.err).toContain('hum-1.wav is read and would be overwritten');
+    }
+    expect(readFileSync(at('noises/hum-1.wav')).equals(hum)).toBe(true);
+    rmSync(at('noises/hum-1.wav'));
     const forced = await ran('augment', voice, '--config', soft, '--count', '1', '--out', at('five'), '--force');
     expect(forced.status).toBe(0);
   });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { augmentTraining, type Waveform } from '../../src/augment/index.ts';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
 import { openFolder } from '../../src/datasets/folder.ts';
 import { createFeatureSet } from '../../src/features/feature-sets.ts';
@@ -83,6 +84,29 @@ describe('extractCorpus()', () => {
     const manifest = JSON.parse(readFileSync(join(cache, 'mfcc40.v1', 'manifest.json'), 'utf8'));
     expect(manifest).toMatchObject({ format: 'ser-kit feature cache', dims: 40, frontEnd: { normalizeLevel: false } });
     expect(manifest.names[39]).toBe('mfcc39');
+  });
+
+  it('computes changed copies of clips from their samples, wherever the file of the original lies', async () => {
+    const corpus = join(dir, 'corpus');
+    await writeSounds(join(corpus, 'happy'), 2);
+    const { clips } = await openFolder(openDirectory(corpus));
+    const everySecond = ({ samples, sampleRate }: Waveform): Waveform => ({
+      samples: samples.map((x, n) => (n % 2 === 0 ? x : 0)),
+      sampleRate,
+    });
+    const { train } = augmentTraining({ train: clips, validation: [], test: [] }, everySecond, { seed: 1 });
+    const valuesOf = async (options: ExtractCorpusOptions) => {
+      const values: unknown[] = [];
+      // A path that a copy was given by hand is not looked at.
+      const copies = train.map((clip) => ({ ...clip, path: 'happy/none.wav' })).filter((clip) => clip.augmentedFrom);
+      for await (const each of extractCorpus([...train, ...copies], SMALL, options)) values.push(each.matrix?.data);
+      return values;
+    };
+    const here = await valuesOf({ workers: 0 });
+    expect(here).toHaveLength(6);
+    expect(here[1]).not.toEqual(here[0]);
+    expect(here).not.toContain(undefined);
+    expect(await valuesOf({ workers: 0, dir: corpus })).toEqual(here);
   });
 
   it('lets the workers read the files of clips with a path, with the same results as loading them here', async () => {

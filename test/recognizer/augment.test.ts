@@ -6,7 +6,7 @@ import { maybe } from '../../src/augment/maybe.ts';
 import { featureTransform, type Transform, waveformTransform } from '../../src/augment/transform.ts';
 import { SerKitError } from '../../src/core/errors.ts';
 import type { FeatureMatrix } from '../../src/core/feature-matrix.ts';
-import type { LabelledClip } from '../../src/core/labelled-clip.ts';
+import type { TrainingClip } from '../../src/core/labelled-clip.ts';
 import type { Waveform } from '../../src/core/waveform.ts';
 import type { TrainingCheckpoint } from '../../src/models/checkpoint.ts';
 import type { AugmentedEvent } from '../../src/recognizer/augmented-epochs.ts';
@@ -47,7 +47,7 @@ const raise = featureTransform<{ by: number }>({
 /** A split whose clips count how often each of them is loaded. */
 function countingSplit(split = soundSplit()): { split: RecognizerSplit; loads: Map<string, number> } {
   const loads = new Map<string, number>();
-  const counting = (clip: LabelledClip): LabelledClip => ({
+  const counting = <C extends TrainingClip>(clip: C): C => ({
     ...clip,
     load: () => {
       loads.set(clip.id, (loads.get(clip.id) ?? 0) + 1);
@@ -93,7 +93,7 @@ describe('trainRecognizer({ augment })', () => {
     const seen = new Set<Waveform>();
     const loaded = new Map<Waveform, string>();
     const split = soundSplit();
-    const noting = (clip: LabelledClip): LabelledClip => ({
+    const noting = <C extends TrainingClip>(clip: C): C => ({
       ...clip,
       load: async () => {
         const waveform = await clip.load();

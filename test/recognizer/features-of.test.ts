@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LabelledClip } from '../../src/core/labelled-clip.ts';
+import type { TrainingClip } from '../../src/core/labelled-clip.ts';
 import { extractCorpus } from '../../src/node/extract-corpus.ts';
 import { createFrontEnd, type FrontEndConfig } from '../../src/recognizer/front-end.ts';
 import { type FeaturesOfClip, featuresInThisThread } from '../../src/recognizer/read-parts.ts';
 import { saveRecognizer } from '../../src/recognizer/save-recognizer.ts';
 import { startWasm, trainTiny } from './support.ts';
 
-async function* here(clips: readonly LabelledClip[], frontEnd: FrontEndConfig): AsyncGenerator<FeaturesOfClip> {
+async function* here(clips: readonly TrainingClip[], frontEnd: FrontEndConfig): AsyncGenerator<FeaturesOfClip> {
   yield* featuresInThisThread(clips, createFrontEnd(frontEnd).extract);
 }
 
@@ -30,7 +30,7 @@ describe('trainRecognizer({ featuresOf })', () => {
   });
 
   it('refuses features of another front end, also one of as many dimensions', async () => {
-    const other = (features: string) => (clips: readonly LabelledClip[]) =>
+    const other = (features: string) => (clips: readonly TrainingClip[]) =>
       extractCorpus(clips, features, { workers: 0 });
     await expect(trainTiny({ featuresOf: other('logmel64.v1') })).rejects.toMatchObject({
       code: 'bad-input',
@@ -54,12 +54,12 @@ describe('trainRecognizer({ featuresOf })', () => {
   });
 
   it('refuses features that come in another order, or of fewer clips', async () => {
-    const reversed = (clips: readonly LabelledClip[], frontEnd: FrontEndConfig) => here([...clips].reverse(), frontEnd);
+    const reversed = (clips: readonly TrainingClip[], frontEnd: FrontEndConfig) => here([...clips].reverse(), frontEnd);
     await expect(trainTiny({ featuresOf: reversed })).rejects.toMatchObject({
       code: 'bad-input',
       message: expect.stringMatching(/featuresOf expected .* in the order of the clips, got "test-low-1" as number 1$/),
     });
-    const fewer = (clips: readonly LabelledClip[], frontEnd: FrontEndConfig) => here(clips.slice(0, 23), frontEnd);
+    const fewer = (clips: readonly TrainingClip[], frontEnd: FrontEndConfig) => here(clips.slice(0, 23), frontEnd);
     await expect(trainTiny({ featuresOf: fewer })).rejects.toThrow(/featuresOf expected to give 24 clips, got 23/);
   });
 });
