@@ -39,8 +39,8 @@ describe('readAugmentation', () => {
     ['[NaN]', `expected JSON (unexpected token 'N', "[NaN]" is not valid JSON)`],
     ['[]', 'expected at least one transform, got []; see docs/augmentation.md'],
     ['5', 'expected { transform, ...options } or a list of them, got 5; see docs/augmentation.md'],
-    ['{}', /^transform expected one of .*gain.*, got undefined; see docs\/augmentation.md$/],
-    ['[{"transform": "gian"}]', /^\[0\]: transform expected one of .*gain.*, got "gian"; see/],
+    ['{}', 'expected a key "transform" with a transform\'s name, got none (keys: none); see docs/augmentation.md'],
+    ['[{"transform": "gian"}]', /^\[0\]: transform expected one of .*gain.*, got "gian"; did you mean gain\?; see/],
     [
       JSON.stringify([gain, { transform: 'maybe', p: 0.5, of: [{ transform: 'gain', gainDb: 'loud' }] }]),
       /^\[1\]\.of\.transforms\[0\]: gain: gainDb expected .*, got "loud"; see/,
@@ -71,7 +71,7 @@ describe('readAugmentation', () => {
     put('single.wav', wav(0.4));
     const before = { maybe: { recordings: ['noise/', 'single.wav'] }, responses: 'single.wav', other: ['noise'] };
     const error = await loadAugmentation(before, folder, 'a.json').catch((thrown: Error) => thrown);
-    expect((error as Error).message).toMatch(/^a.json: transform expected/); // which comes after the loading
+    expect((error as Error).message).toMatch(/^a.json: expected a key "transform"/); // which comes after the loading
     const path = put('sub/aug.json', JSON.stringify([{ ...gain, recordings: ['../noise', '../single.wav'] }]));
     const refused = await failureOf(path);
     expect(refused.message).toMatch(/\[0\]: gain: unknown option "recordings"/);
