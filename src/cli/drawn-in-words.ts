@@ -36,7 +36,8 @@ export function drawnInWords(json: TransformJson, drawn: unknown, of: Waveform):
 
 /** 'gain'; 'gain + addNoise' for what is made of others. */
 function nameOf({ transform, transforms, of, name }: TransformJson): string {
-  if (Array.isArray(transforms)) return [...new Set(transforms.map(nameOf))].join(transform === 'compose' ? ' + ' : ' or ');
+  if (Array.isArray(transforms))
+    return [...new Set(transforms.map(nameOf))].join(transform === 'compose' ? ' + ' : ' or ');
   if (of !== undefined) return nameOf(of as TransformJson);
   return transform === 'ownFunction' && typeof name === 'string' ? name : transform;
 }
@@ -73,6 +74,7 @@ function inSeconds(
       const unit = transform === 'maskTime' ? 'frame' : 'dimension';
       const words = masks
         .filter(({ width }) => width > 0)
+        .sort((a, b) => a.start - b.start)
         .map(({ start, width }) =>
           width === 1 ? `${unit} ${start} hidden` : `${unit}s ${start} to ${start + width - 1} hidden`,
         );

@@ -174,7 +174,9 @@ export function drawBlock(version: PicturedVersion, axes: Axes, { left, top, wid
 function outline(samples: Float32Array, from: number, to: number, y: (value: number) => number): string {
   const columns = Math.max(1, Math.min(Math.floor(to - from), samples.length));
   const step = (to - from) / columns;
-  if (samples.length === 1) return `M${at(from)} ${tenth(y(samples[0]!))}H${at(to)}`;
+  if (samples.length === 1) {
+    return `M${at(from)} ${tenth(y(0))}H${at(to)}M${at((from + to) / 2)} ${tenth(y(0))}V${tenth(y(samples[0]!))}`;
+  }
   // Each stroke is told from where the one before ended, in whole tenths of a pixel: half as long as absolute numbers.
   let [x, bottom] = [0, 0];
   return extremes(samples, columns)

@@ -54,7 +54,7 @@ const MOST_APART = 10;
 
 /**
  * A recording before and after augmentation, as an SVG document: waveform and spectrogram of the original and of each
- * version, and their features where they have some, with notes beneath. All have the same axes, so that what is longer,
+ * version, and their features where they have some, with notes beneath. Beneath the title stands what is drawn, and where it stops. All have the same axes, so that what is longer,
  * louder or higher looks so: time up to the longest, samples up to the greatest (each up to its own where
  * they lie more than 20 dB apart; where that is beyond 1, full scale is marked), the spectrograms' black at the loudest of all, at least -40 dB, and white 70 dB below.
  *
