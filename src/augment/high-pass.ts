@@ -1,3 +1,4 @@
+import { SerKitError } from '../core/errors.ts';
 import { passFilter } from './pass-filter.ts';
 import type { Range } from './range.ts';
 import type { Transform } from './transform.ts';
@@ -24,17 +25,24 @@ export interface HighPassDraw {
  *
  * The filter is causal, as `scipy.signal.sosfilt` runs
  * `scipy.signal.butter(order, cutoffHz, 'highpass', fs=sampleRate, output='sos')`: before the clip there is silence, so a
- * constant offset fades out from the start. A cutoff at or above half the clip's rate leaves nothing: silence of the same
- * length. Silence stays silence; samples can leave [-1, 1]. audiomentations draws up to 2,400 Hz, where pitch and first
+ * constant offset fades out from the start. A cutoff at or above half the clip's rate would leave nothing, and is refused.
+ * Silence stays silence; samples can leave [-1, 1]. audiomentations draws up to 2,400 Hz, where pitch and first
  * formants are gone; the most here is 500 Hz.
  *
- * @throws SerKitError 'bad-option'; the transform 'bad-input', 'empty', 'not-finite'
+ * @throws SerKitError 'bad-option'; the transform 'bad-input', also for a cutoff at or above half the rate, 'empty', 'not-finite'
  * @example
  * const thin = highPass({ cutoffHz: 300, order: 2 })(waveform, createRandom(1));
  */
 export function highPass(options: HighPassOptions = {}): Transform<HighPassDraw> {
-  return passFilter('highPass', options, { cutoffHz: [20, 500], order: [2, 4] }, ({ samples, sampleRate }) => ({
-    samples: new Float32Array(samples.length),
-    sampleRate,
-  }));
+  return passFilter(
+    'highPass',
+    options,
+    { cutoffHz: [20, 500], order: [2, 4] },
+    ({ sampleRate }, { cutoffHz: got }) => {
+      throw new SerKitError(
+        'bad-input',
+        `highPass: cutoffHz expected below half the sample rate, ${sampleRate / 2} Hz, got ${got}; nothing would be left`,
+      );
+    },
+  );
 }

@@ -12,6 +12,7 @@ import { lowPass } from './low-pass.ts';
 import { maskFrequency } from './mask-frequency.ts';
 import { maskTime } from './mask-time.ts';
 import { maybe } from './maybe.ts';
+import { meantName } from './meant-name.ts';
 import { mixup } from './mixup.ts';
 import { muLaw } from './mu-law.ts';
 import { oneOf } from './one-of.ts';
@@ -81,6 +82,12 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     someOf(count as number, listOf('someOf', options, ['count', 'transforms'], context)),
   maybe: ({ p, of, ...rest }, context) => {
     noMore('maybe', rest, ['p', 'of']);
+    if (of === undefined) {
+      throw new SerKitError(
+        'bad-option',
+        'maybe: of expected a transform (required), got nothing; write it as "of": {...}',
+      );
+    }
     return maybe(p as number, context.at(of, 'of'));
   },
   ownFunction: ({ name, ...rest }, { functions = {} }) => {
@@ -135,8 +142,11 @@ export function parseAt(json: unknown, options: ParseTransformOptions, path: str
   const { transform, ...rest } = json as Record<string, unknown>;
   const make = typeof transform === 'string' && Object.hasOwn(MAKERS, transform) ? MAKERS[transform] : undefined;
   if (make === undefined) {
-    const names = transformNames().join(', ');
-    throw new SerKitError('bad-option', `${who}: transform expected one of ${names}, got ${quote(transform)}`);
+    throw new SerKitError('bad-option', `${who}: ${noSuch(transform, json as object)}`);
+  }
+  if ('p' in rest && transform !== 'maybe') {
+    const hint = `{ "transform": "maybe", "p": ${JSON.stringify(rest.p)}, "of": { "transform": "${transform}", ... } }`;
+    throw new SerKitError('bad-option', `${who}: ${transform}: unknown option "p"; for a probability write ${hint}`);
   }
   const at = (part: unknown, place: string): AnyTransform =>
     parseAt(part, options, path === '' ? place : `${path}.${place}`);
@@ -146,6 +156,18 @@ export function parseAt(json: unknown, options: ParseTransformOptions, path: str
     if (!isSerKitError(error) || error.message.startsWith('parseTransform')) throw error;
     throw new SerKitError(error.code, `${who}: ${error.message}`, { cause: error });
   }
+}
+
+/** What is said of a name that none has, or of none. */
+function noSuch(transform: unknown, json: object): string {
+  if (transform === undefined) {
+    const keys = Object.keys(json).slice(0, 6).join(', ') || 'none';
+    return `expected a key "transform" with a transform's name, got none (keys: ${keys})`;
+  }
+  const names = [...transformNames()].sort();
+  const meant = meantName(transform, names);
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+  return `transform expected one of ${names.join(', ')}, got ${quote(transform)}${hint}`;
 }
 
 function listOf(

@@ -47,7 +47,7 @@ export function passFilter(
   options: PassOptions,
   defaults: { readonly cutoffHz: Range; readonly order: readonly [number, number] },
   /** What comes of a clip that has nothing above the cutoff. */
-  beyond: (waveform: Waveform) => Waveform,
+  beyond: (waveform: Waveform, drawn: PassDraw) => Waveform,
 ): Transform<PassDraw> {
   const { cutoffHz = defaults.cutoffHz, order = defaults.order } = parseOptions(kind, schema, options);
   const [least, most] = typeof order === 'number' ? [order, order] : order;
@@ -61,7 +61,7 @@ export function passFilter(
     }),
     apply: (waveform, drawn) => {
       const { samples, sampleRate } = waveform;
-      if (2 * drawn.cutoffHz >= sampleRate) return beyond(waveform);
+      if (2 * drawn.cutoffHz >= sampleRate) return beyond(waveform, drawn);
       const work = new Float64Array(samples);
       filterBiquads(butterworth(kind, drawn.order, drawn.cutoffHz, sampleRate), work);
       return { samples: toSamples(work), sampleRate };

@@ -23,8 +23,16 @@ export function speechFrame(sampleRate: number): number {
   return fastSize(0.04 * sampleRate);
 }
 
-/** @throws SerKitError 'bad-option' for a hop without its frame, or beyond half of it, where phases lose their way */
-export function checkHopLength(who: string, nFft: number | undefined, hopLength: number | undefined): void {
+/** @throws SerKitError 'bad-option' for a hop without its frame, or beyond half of it, where phases lose their way; for both without a phase vocoder */
+export function checkFrame(
+  who: string,
+  isVocoder: boolean,
+  nFft: number | undefined,
+  hopLength: number | undefined,
+): void {
+  const none = `none but with method 'phaseVocoder'`;
+  checkOption(who, 'nFft', isVocoder || nFft === undefined, none, nFft);
+  checkOption(who, 'hopLength', isVocoder || hopLength === undefined, none, hopLength);
   if (hopLength === undefined) return;
   const expected = nFft === undefined ? 'none without nFft' : `<= nFft / 2 = ${nFft / 2}`;
   checkOption(who, 'hopLength', nFft !== undefined && hopLength <= nFft / 2, expected, hopLength);

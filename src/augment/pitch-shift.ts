@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { resampleByStep } from '../audio/resample-by-step.ts';
 import { checkOption, parseOptions } from '../core/options.ts';
-import { checkHopLength, phaseVocoderStretch, speechFrame } from './phase-vocoder.ts';
+import { checkFrame, phaseVocoderStretch, speechFrame } from './phase-vocoder.ts';
 import { drawFrom, type Range, rangeFrom } from './range.ts';
 import { shiftVoice } from './td-psola.ts';
 import { type Transform, waveformTransform } from './transform.ts';
@@ -66,9 +66,9 @@ export function pitchShift(options: PitchShiftOptions = {}): Transform<PitchShif
   const { semitones = [-4, 4], formants = 'move', method = 'wsola', nFft, hopLength } = parsed;
   const unused = formants === 'move' || parsed.method === undefined;
   checkOption(who, 'method', unused, `none where formants are kept`, parsed.method);
-  checkHopLength(who, nFft, hopLength);
-  const frameOptions = { ...(nFft !== undefined && { nFft }), ...(hopLength !== undefined && { hopLength }) };
   const vocoder = formants === 'move' && method === 'phaseVocoder';
+  checkFrame(who, vocoder, nFft, hopLength);
+  const frameOptions = { ...(nFft !== undefined && { nFft }), ...(hopLength !== undefined && { hopLength }) };
   return waveformTransform<PitchShiftDraw>({
     kind: who,
     options: { semitones, formants, ...(formants === 'move' && { method }), ...(vocoder && frameOptions) },

@@ -28,7 +28,8 @@ export function someOf<T>(count: Count, transforms: readonly TransformLike<T>[])
 export function someOf<T>(count: Count, transforms: readonly TransformLike<T>[]): Transform<SomeOfDraw, T> {
   const all = asTransforms<T>('someOf', transforms);
   const number = z.int().check(z.minimum(0), z.maximum(all.length));
-  const error = `a whole number from 0 to ${all.length} or [least, most] of such`;
+  const there = all.length === 1 ? 'there is 1 transform' : `there are ${all.length} transforms`;
+  const error = `a whole number from 0 to ${all.length} or [least, most] of such (${there})`;
   parseOptions('someOf', z.strictObject({ count: z.union([number, z.tuple([number, number])], { error }) }), { count });
   const [least, most] = typeof count === 'number' ? [count, count] : count;
   checkOption('someOf', 'count', least <= most, '[least, most] with least <= most', count);

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { parseOptions } from '../core/options.ts';
-import { checkHopLength, phaseVocoderStretch, speechFrame } from './phase-vocoder.ts';
+import { checkFrame, phaseVocoderStretch, speechFrame } from './phase-vocoder.ts';
 import { drawLogFrom, type Range, rangeFrom } from './range.ts';
 import { type Transform, waveformTransform } from './transform.ts';
 import { wsolaStretch } from './wsola.ts';
@@ -19,7 +19,7 @@ export interface TimeStretchOptions {
   readonly method?: 'wsola' | 'phaseVocoder' | undefined;
   /**
    * The phase vocoder's frame in samples, from 16 to 65536: a long one tells low harmonics apart, a short one keeps
-   * sounds from smearing. librosa's is 2048. It has no meaning for WSOLA.
+   * sounds from smearing. librosa's is 2048. It is refused for WSOLA.
    * @default 40 ms of samples, or the next of 2^a and 5 * 2^a: 640 at 16 kHz, 2048 at 44.1 kHz
    */
   readonly nFft?: number | undefined;
@@ -50,7 +50,7 @@ const drawn = z.strictObject({ rate: z.number().check(z.minimum(0.1), z.maximum(
  */
 export function timeStretch(options: TimeStretchOptions = {}): Transform<TimeStretchDraw> {
   const { rate = [0.8, 1.25], method = 'wsola', nFft, hopLength } = parseOptions('timeStretch', schema, options);
-  checkHopLength('timeStretch', nFft, hopLength);
+  checkFrame('timeStretch', method === 'phaseVocoder', nFft, hopLength);
   const frameOptions = { ...(nFft !== undefined && { nFft }), ...(hopLength !== undefined && { hopLength }) };
   return waveformTransform<TimeStretchDraw>({
     kind: 'timeStretch',

@@ -1,6 +1,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import { encodeWav } from '../audio/wav-writer.ts';
 import type { FeatureTransform, Transform } from '../augment/transform.ts';
+import { isSerKitError } from '../core/errors.ts';
 import { createRandom, deriveSeed } from '../core/random.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { VERSION } from '../recognizer/version.ts';
@@ -13,6 +14,7 @@ import {
   waveformDigest,
 } from './augmentation-record.ts';
 import { drawnInWords } from './drawn-in-words.ts';
+import { withoutFunction } from './failure.ts';
 import type { ReadAugmentation } from './read-augmentation.ts';
 
 /** More versions than these are written and not drawn. */
@@ -26,6 +28,8 @@ export interface AugmentJob {
   readonly out: string;
   readonly seed: number;
   readonly encoding: Encoding;
+  /** False where no picture is wanted. */
+  readonly picture: boolean;
 }
 
 /** A version of a recording as it was made. */
@@ -44,15 +48,17 @@ export interface MadeVersion extends RecordedVersion {
 export interface AugmentedRecording {
   readonly versions: readonly MadeVersion[];
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Why there is no picture, where one was wanted. */
+  readonly notDrawn: string | undefined;
 }
 
-/** Of 'a' and 2 versions: ['a-1.wav', 'a-2.wav', 'a.svg', 'a.draws.json']. */
-export function fileNames(name: string, versions: number | readonly RecordedVersion[]): string[] {
+/** Of 'a' and 2 versions: ['a-1.wav', 'a-2.wav', 'a.svg', 'a.draws.json'], 'a.svg' where a picture is wanted. */
+export function fileNames(name: string, versions: number | readonly RecordedVersion[], picture: boolean): string[] {
   const sounds =
     typeof versions === 'number'
       ? Array.from({ length: versions }, (_, i) => `${name}-${i + 1}.wav`)
       : versions.map(({ file }) => file);
-  return [...sounds, `${name}.svg`, `${name}.draws.json`];
+  return [...sounds, ...(picture ? [`${name}.svg`] : []), `${name}.draws.json`];
 }
 
 /**
@@ -90,8 +96,10 @@ export async function augmentRecording(
     const bytes = encodeWav(sound.output, { encoding });
     const version = `${name}-${i + 1}.wav`;
     const notes = [
-      ...(augmentation.waveform === undefined ? [] : drawnInWords(augmentation.waveform.toJSON(), sound.drawn)),
-      ...(masked === undefined ? [] : drawnInWords(augmentation.features!.toJSON(), masked.drawn)),
+      ...(augmentation.waveform === undefined
+        ? []
+        : drawnInWords(augmentation.waveform.toJSON(), sound.drawn, original)),
+      ...(masked === undefined ? [] : drawnInWords(augmentation.features!.toJSON(), masked.drawn, original)),
     ];
     files.set(record?.file ?? version, bytes);
     made.push({
@@ -102,13 +110,20 @@ export async function augmentRecording(
       ...measured(sound.output),
       notes,
     });
-    if (i >= MOST_DRAWN) continue;
+    if (i >= MOST_DRAWN || !job.picture) continue;
     const inWords = [notes.join('; ') || 'nothing is changed'];
     pictured.push({ name: record?.file ?? version, waveform: sound.output, features: masked?.output, notes: inWords });
   }
   const more = recorded.length > MOST_DRAWN ? `, the first ${MOST_DRAWN} of ${recorded.length} versions` : '';
-  const picture = await augmentationPicture(`${name}${more}`, original, pictured);
-  files.set(`${name}.svg`, new TextEncoder().encode(picture));
+  let notDrawn: string | undefined;
+  try {
+    const picture = job.picture && (await augmentationPicture(`${name}${more}`, original, pictured));
+    if (picture) files.set(`${name}.svg`, new TextEncoder().encode(picture));
+  } catch (error) {
+    // Samples of 1e30, say, whose powers no float32 holds: they are heard without it.
+    if (!isSerKitError(error)) throw error;
+    notDrawn = withoutFunction(error.message);
+  }
   const from = (path: string): string => relative(out, resolve(path)).split('\\').join('/');
   const record = recordBytes({
     serKit: VERSION,
@@ -123,7 +138,7 @@ export async function augmentRecording(
     versions: made.map(({ file, sha256, waveform, features }) => ({ file, sha256, waveform, features })),
   });
   files.set(`${name}.draws.json`, record);
-  return { versions: made, files };
+  return { versions: made, files, notDrawn };
 }
 
 function measured({ samples, sampleRate }: Waveform) {

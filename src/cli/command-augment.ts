@@ -37,12 +37,13 @@ interface Options {
   readonly seed?: number;
   readonly encoding?: Encoding;
   readonly replay?: string;
+  readonly picture: boolean;
   readonly force?: true;
   readonly json?: true;
 }
 
 type Answer = { readonly file: string } & (
-  | { readonly picture: string; readonly draws: string; readonly versions: readonly object[] }
+  | { readonly picture: string | null; readonly draws: string; readonly versions: readonly object[] }
   | { readonly error: { readonly code: string; readonly message: string } }
 );
 
@@ -67,6 +68,7 @@ export function addAugmentCommand(program: Command, terminal: Terminal, act: Act
       ),
     )
     .option('--replay <draws>', 'do again what an x.draws.json says: the same files, to the byte')
+    .option('--no-picture', 'write no x.svg')
     .option('--force', 'overwrite files that exist')
     .option('--json', 'one JSON value on stdout')
     .action(act((files: string[], options: Options) => augment(files, options, terminal)));
@@ -87,7 +89,7 @@ async function augment(files: readonly string[], options: Options, terminal: Ter
     options.replay === undefined ? await drawing(files, options) : await replaying(files, options);
   const count = (piece: Piece): number => piece.record?.versions.length ?? options.count ?? COUNT;
   await refuseOverwriting(pieces, job, options.count ?? COUNT, force === true);
-  for (const note of notesOn(job.augmentation)) terminal.err(`${note}\n`);
+  for (const note of [...notesOn(job.augmentation), ...job.augmentation.leftOut]) terminal.err(`${note}\n`);
   const progress = new Progress(terminal, 'augmenting');
   const total = pieces.reduce((sum, piece) => sum + count(piece), 0);
   let done = 0;
@@ -100,6 +102,7 @@ async function augment(files: readonly string[], options: Options, terminal: Ter
     progress.update(done++, total);
   };
   const answers: Answer[] = [];
+  let told = isRandom(job.augmentation.augmentation.toJSON());
   try {
     for (const piece of pieces) {
       try {
@@ -118,6 +121,9 @@ async function augment(files: readonly string[], options: Options, terminal: Ter
         answers.push(answerOf(piece, made, out));
         if (!json) show(piece, made, out, terminal);
         warn(made, piece, job.encoding, terminal);
+        if (told || !allAlike(made)) continue;
+        told = true;
+        terminal.err('note: nothing is random here: all versions are alike\n');
       } catch (error) {
         if (!isSerKitError(error) || error.code === 'aborted' || error.code === 'not-writable') throw error;
         if (pieces.length === 1) throw error;
@@ -139,7 +145,7 @@ async function augment(files: readonly string[], options: Options, terminal: Ter
 /** New versions, drawn by the seed. */
 async function drawing(
   files: readonly string[],
-  { config, out, seed = 1, encoding = 'float32' }: Options,
+  { config, out, seed = 1, encoding = 'float32', picture }: Options,
 ): Promise<{ pieces: Piece[]; job: AugmentJob }> {
   if (files.length === 0) throw new WrongUse('augment expected at least one WAV file');
   if (config === undefined) throw new WrongUse('augment expected --config FILE: JSON with the transforms, or --replay');
@@ -147,15 +153,17 @@ async function drawing(
   for (const [i, { file, name }] of pieces.entries()) {
     const other = pieces.slice(0, i).find((piece) => piece.name === name);
     if (other === undefined) continue;
-    throw new WrongUse(`${other.file} and ${file} would have files of the same names; give them one at a time`);
+    if (resolve(other.file) === resolve(file))
+      throw new WrongUse(`${file} is given twice; --count makes more versions`);
+    throw new WrongUse(`${other.file} and ${file} would have files of the same names; give each an --out of its own`);
   }
-  return { pieces, job: { config, augmentation: await readAugmentation(config), out, seed, encoding } };
+  return { pieces, job: { config, augmentation: await readAugmentation(config), out, seed, encoding, picture } };
 }
 
 /** The versions of a record. */
 async function replaying(
   files: readonly string[],
-  { replay, out, ...others }: Options,
+  { replay, out, picture, ...others }: Options,
 ): Promise<{ pieces: Piece[]; job: AugmentJob }> {
   const path = replay!;
   for (const name of ['config', 'count', 'seed', 'encoding'] as const) {
@@ -171,7 +179,7 @@ async function replaying(
   const file = files[0] ?? besideRecord(path, record.file);
   const name = basename(path).replace(/\.draws\.json$/i, '');
   const { seed, encoding } = record;
-  return { pieces: [{ file, name, record }], job: { config, augmentation, out, seed, encoding } };
+  return { pieces: [{ file, name, record }], job: { config, augmentation, out, seed, encoding, picture } };
 }
 
 /** @throws SerKitError 'altered' */
@@ -183,7 +191,7 @@ function checkSame(file: string, waveform: Waveform, sha256: string | undefined)
 /** Before anything is computed. @throws SerKitError 'exists'; WrongUse where a recording itself would be overwritten */
 async function refuseOverwriting(
   pieces: readonly Piece[],
-  { out, config, augmentation }: AugmentJob,
+  { out, config, augmentation, picture }: AugmentJob,
   count: number,
   force: boolean,
 ): Promise<void> {
@@ -191,7 +199,7 @@ async function refuseOverwriting(
   for (const name of Object.keys(augmentation.recordings)) read.push(resolve(dirname(config), name));
   const sources = new Set(await Promise.all(read.map(placeOf)));
   for (const piece of pieces) {
-    for (const name of fileNames(piece.name, piece.record?.versions ?? count)) {
+    for (const name of fileNames(piece.name, piece.record?.versions ?? count, picture)) {
       const path = join(out, name);
       if (sources.has(await placeOf(path)))
         throw new WrongUse(`${path} is read and would be overwritten; choose another --out`);
@@ -220,10 +228,21 @@ function notesOn({ augmentation }: ReadAugmentation): string[] {
   return notes;
 }
 
-function answerOf({ file, name }: Piece, { versions }: AugmentedRecording, out: string): Answer {
+/** Whether something is left to chance that two versions can agree on. */
+function isRandom(json: unknown): boolean {
+  return /"transform":"(?:maybe|oneOf|someOf)"/.test(JSON.stringify(json));
+}
+
+/** Whether all of several versions came of one draw. */
+function allAlike({ versions }: AugmentedRecording): boolean {
+  const drawn = versions.map(({ waveform, features }) => JSON.stringify([waveform, features]));
+  return drawn.length > 1 && drawn[0] !== '[null,null]' && drawn.every((each) => each === drawn[0]);
+}
+
+function answerOf({ file, name }: Piece, { versions, files }: AugmentedRecording, out: string): Answer {
   return {
     file,
-    picture: join(out, `${name}.svg`),
+    picture: files.has(`${name}.svg`) ? join(out, `${name}.svg`) : null,
     draws: join(out, `${name}.draws.json`),
     versions: versions.map(({ file: its, durationSec, peak, beyond, waveform, features }) => ({
       file: join(out, its),
@@ -236,22 +255,35 @@ function answerOf({ file, name }: Piece, { versions }: AugmentedRecording, out: 
   };
 }
 
-function show({ file, name }: Piece, { versions }: AugmentedRecording, out: string, terminal: Terminal): void {
-  const drawn = `${shellWord(join(out, `${name}.svg`))}, ${shellWord(join(out, `${name}.draws.json`))}`;
+function show({ file, name }: Piece, { versions, files }: AugmentedRecording, out: string, terminal: Terminal): void {
+  const drawn = [`${name}.svg`, `${name}.draws.json`]
+    .filter((each) => files.has(each))
+    .map((each) => shellWord(join(out, each)))
+    .join(', ');
   terminal.out(`${file}: ${plural(versions.length, 'version')} in ${shellWord(out)}; ${drawn}\n`);
   for (const { file: its, notes } of versions) terminal.out(`  ${its}  ${notes.join('; ') || 'nothing is changed'}\n`);
 }
 
 /** Says what a listener may take for a transform's work, and what came out other than it was. */
-function warn({ versions }: AugmentedRecording, { record }: Piece, encoding: Encoding, terminal: Terminal): void {
-  for (const { file, peak, beyond } of versions) {
-    if (beyond === 0) continue;
+function warn(
+  { versions, notDrawn }: AugmentedRecording,
+  { file, record }: Piece,
+  encoding: Encoding,
+  terminal: Terminal,
+): void {
+  if (notDrawn !== undefined) terminal.err(`${file}: warning: no picture was made: ${notDrawn}\n`);
+  const loud = versions.filter(({ beyond }) => beyond > 0);
+  if (loud.length > 0) {
     const what =
       encoding === 'float32'
         ? 'kept in the file, and clipped by what plays it'
-        : `clipped in the file; --encoding float32 keeps them`;
-    const samples = beyond === 1 ? '1 sample lies' : `${beyond} samples lie`;
-    terminal.err(`${file}: warning: ${samples} beyond full scale (up to ${peak.toPrecision(3)}): ${what}\n`);
+        : 'clipped in the file; --encoding float32 keeps them';
+    const most = loud.reduce((a, b) => (b.beyond > a.beyond ? b : a)).beyond;
+    const peak = Math.max(...loud.map((each) => each.peak)).toPrecision(3);
+    const samples = most === 1 ? '1 sample lies' : `${loud.length > 1 ? 'up to ' : ''}${most} samples lie`;
+    const names = loud.map((each) => each.file);
+    const shown = names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ');
+    terminal.err(`${shown}: warning: ${samples} beyond full scale (up to ${peak}): ${what}\n`);
   }
   const others = versions.filter(({ sha256 }, i) => record !== undefined && sha256 !== record.versions[i]!.sha256);
   if (others.length === 0) return;

@@ -133,6 +133,7 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
     throw job.begun === undefined ? error : withMovedRecordings(error, folder);
   });
   const split = splitCorpus(corpus, options, dir);
+  for (const note of augment?.leftOut ?? []) terminal.err(`${note}\n`);
   terminal.err(`${describeSplit(split)}\n`);
   checkLabels(split, dir, corpus.labels !== undefined);
   const training = await trainingOf(job, corpus.clips, checkpoint);

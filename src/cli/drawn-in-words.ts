@@ -1,4 +1,5 @@
 import type { TransformJson } from '../augment/transform.ts';
+import type { Waveform } from '../core/waveform.ts';
 
 /**
  * What a transform drew, for people: a line for each transform that was at work, and for one that was left out. Numbers
@@ -6,27 +7,28 @@ import type { TransformJson } from '../augment/transform.ts';
  *
  * @param json  the transform's toJSON()
  * @param drawn  what it drew, as run() and draw() give it
+ * @param of  the recording that it was drawn for
  */
-export function drawnInWords(json: TransformJson, drawn: unknown): string[] {
+export function drawnInWords(json: TransformJson, drawn: unknown, of: Waveform): string[] {
   const parts = json.transforms as readonly TransformJson[];
   switch (json.transform) {
     case 'compose':
-      return parts.flatMap((part, i) => drawnInWords(part, (drawn as readonly unknown[])[i]));
+      return parts.flatMap((part, i) => drawnInWords(part, (drawn as readonly unknown[])[i], of));
     case 'maybe': {
-      const of = json.of as TransformJson;
-      return drawn === null ? [`${nameOf(of)}: left out`] : drawnInWords(of, (drawn as { drawn: unknown }).drawn);
+      const it = json.of as TransformJson;
+      return drawn === null ? [`${nameOf(it)}: left out`] : drawnInWords(it, (drawn as { drawn: unknown }).drawn, of);
     }
     case 'oneOf': {
       const { index, drawn: its } = drawn as { index: number; drawn: unknown };
-      return drawnInWords(parts[index]!, its);
+      return drawnInWords(parts[index]!, its, of);
     }
     case 'someOf': {
       const { indices, drawn: all } = drawn as { indices: readonly number[]; drawn: readonly unknown[] };
       if (indices.length === 0) return [`${parts.map(nameOf).join(', ')}: left out`];
-      return indices.flatMap((index, i) => drawnInWords(parts[index]!, all[i]));
+      return indices.flatMap((index, i) => drawnInWords(parts[index]!, all[i], of));
     }
     default: {
-      const said = wordsOf(json, drawn);
+      const said = inSeconds(json, drawn, of) ?? wordsOf(json, drawn);
       return [said === '' ? nameOf(json) : `${nameOf(json)}: ${said}`];
     }
   }
@@ -34,9 +36,53 @@ export function drawnInWords(json: TransformJson, drawn: unknown): string[] {
 
 /** 'gain'; 'gain + addNoise' for what is made of others. */
 function nameOf({ transform, transforms, of, name }: TransformJson): string {
-  if (Array.isArray(transforms)) return transforms.map(nameOf).join(transform === 'compose' ? ' + ' : ' or ');
+  if (Array.isArray(transforms))
+    return [...new Set(transforms.map(nameOf))].join(transform === 'compose' ? ' + ' : ' or ');
   if (of !== undefined) return nameOf(of as TransformJson);
   return transform === 'ownFunction' && typeof name === 'string' ? name : transform;
+}
+
+/** Of what is drawn in samples, frames or dimensions; undefined for all else. */
+function inSeconds(
+  { transform, durationSec, shorter }: TransformJson,
+  drawn: unknown,
+  { samples, sampleRate }: Waveform,
+): string | undefined {
+  const seconds = (count: number): string => `${Number((count / sampleRate).toFixed(3))} s`;
+  switch (transform) {
+    case 'addNoise':
+    case 'addBackground':
+      return samples.every((v) => v === 0) ? 'silent: none is added' : undefined;
+    case 'crop': {
+      const { start, length } = drawn as { start: number; length: number };
+      const least = Array.isArray(durationSec) ? durationSec[0] : durationSec;
+      const isShorter = typeof least === 'number' && length < Math.floor(least * sampleRate);
+      if (shorter === 'keep' && isShorter) return 'the clip is shorter: kept whole';
+      return `from ${seconds(start)} on, ${seconds(length)}`;
+    }
+    case 'pad': {
+      const { before, after } = drawn as { before: number; after: number };
+      return before + after === 0 ? 'long enough' : `${seconds(before)} before, ${seconds(after)} after`;
+    }
+    case 'shift': {
+      const { samples: by } = drawn as { samples: number };
+      return `${seconds(Math.abs(by))} ${by < 0 ? 'earlier' : 'later'}`;
+    }
+    case 'maskTime':
+    case 'maskFrequency': {
+      const { masks } = drawn as { masks: readonly { start: number; width: number }[] };
+      const unit = transform === 'maskTime' ? 'frame' : 'dimension';
+      const words = masks
+        .filter(({ width }) => width > 0)
+        .sort((a, b) => a.start - b.start)
+        .map(({ start, width }) =>
+          width === 1 ? `${unit} ${start} hidden` : `${unit}s ${start} to ${start + width - 1} hidden`,
+        );
+      return words.join(' and ') || 'nothing hidden';
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** What is heard at once, drawn or not. */

@@ -1,6 +1,7 @@
 import { rmdirSync } from 'node:fs';
-import { access, constants, mkdir, readdir, stat } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { SerKitError } from '../core/errors.ts';
+import { makeFolder } from '../node/make-folder.ts';
 import { TRAINING_FILE } from './training-file.ts';
 
 /** A lock, and temporary files: what a process leaves that was killed before it began. */
@@ -28,7 +29,7 @@ export async function openOut(out: string, into: 'new' | 'any' | 'begun'): Promi
   }
   const remedy = into === 'begun' ? 'make it writable, or go on in a copy of it' : 'choose another --out';
   try {
-    await mkdir(out, { recursive: true });
+    makeFolder(out);
     await access(out, constants.W_OK);
   } catch (cause) {
     throw new SerKitError(

@@ -16,6 +16,8 @@ export interface ReadAugmentation {
   readonly json: unknown;
   /** The recordings that it names, by the names that `json` has for them. */
   readonly recordings: Readonly<Record<string, Waveform>>;
+  /** What of the folders of recordings was left out, for people. */
+  readonly leftOut: readonly string[];
 }
 
 /** Options whose value is a file, a folder, or a list of them. */
@@ -23,7 +25,7 @@ const NAMES_FILES: readonly string[] = ['recordings', 'responses'];
 
 /**
  * The augmentation in a JSON file, checked, with the recordings that it names. Their paths are relative to the file's
- * own folder; a folder stands for all WAV files in it, in the order of their paths.
+ * own folder; a folder stands for all WAV files in it, in the order of their paths, but for those that cannot be read.
  *
  * @throws WrongUse naming the place in the JSON; SerKitError for a file that cannot be read
  */
@@ -46,15 +48,21 @@ export async function readAugmentation(path: string): Promise<ReadAugmentation> 
  */
 export async function loadAugmentation(json: unknown, folder: string, who: string): Promise<ReadAugmentation> {
   const recordings: Record<string, Waveform> = Object.create(null);
+  const leftOut = new Set<string>();
   const load = async (name: string): Promise<readonly string[]> => {
     const found = await stat(resolve(folder, name)).catch(() => undefined);
-    const names = found?.isDirectory() ? await filesIn(folder, name) : [name];
-    for (const each of names) recordings[each] ??= await readRecording(resolve(folder, each));
-    return names;
+    if (found?.isDirectory()) return await loadFolder(folder, name, recordings, leftOut);
+    recordings[name] ??= await readRecording(resolve(folder, name));
+    return [name];
   };
   const written = await withFolders(json, load, '', who);
   try {
-    return { augmentation: parseAugmentation(written, { recordings }), json: written, recordings };
+    return {
+      augmentation: parseAugmentation(written, { recordings }),
+      json: written,
+      recordings,
+      leftOut: [...leftOut],
+    };
   } catch (cause) {
     if (!isSerKitError(cause)) throw cause;
     const why = cause.message.replace(/^(?:parseTransform|parseAugmentation|createAugmentation): /, '');
@@ -99,20 +107,57 @@ function isListOfText(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
-/** The WAV files of a folder, each as `name/...`. */
-async function filesIn(folder: string, name: string): Promise<readonly string[]> {
-  const files = await openDirectory(resolve(folder, name)).list();
-  const names = files.filter((path) => /\.wav$/i.test(path)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  if (names.length > 0) return names.map((path) => `${name.replace(/\/+$/, '')}/${path}`);
-  throw new SerKitError('empty', `${resolve(folder, name)}: expected a folder with WAV files, got one without any`);
+/** Audio that is not read here. */
+const OTHER_AUDIO = /\.(?:aac|aif|aiff|amr|au|caf|flac|m4a|mp3|mp4|oga|ogg|opus|webm|wma)$/i;
+
+/**
+ * Loads the WAV files of a folder, each as `name/...`, but for those that cannot be used.
+ *
+ * @param leftOut  gets a sentence on each that was left out, and one on audio of other formats
+ * @throws SerKitError 'empty' where none is left
+ */
+async function loadFolder(
+  folder: string,
+  name: string,
+  recordings: Record<string, Waveform>,
+  leftOut: Set<string>,
+): Promise<readonly string[]> {
+  const path = resolve(folder, name);
+  const files = await openDirectory(path).list();
+  const others = files.filter((file) => OTHER_AUDIO.test(file)).length;
+  const convert = `${others} of other audio; only WAV files are read (ffmpeg -i IN out.wav makes one)`;
+  const sounds = files.filter((file) => /\.wav$/i.test(file)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const names: string[] = [];
+  let bad = '';
+  for (const file of sounds) {
+    const each = `${name.replace(/\/+$/, '')}/${file}`;
+    try {
+      recordings[each] ??= await readRecording(resolve(folder, each));
+      names.push(each);
+    } catch (error) {
+      if (!isSerKitError(error)) throw error;
+      bad = error.message;
+      leftOut.add(`left out: ${bad}`);
+    }
+  }
+  if (names.length === 0) {
+    const what =
+      sounds.length === 0
+        ? `one without any${others === 0 ? '' : `, and ${convert}`}`
+        : `none that can be used of ${sounds.length}: ${bad}`;
+    throw new SerKitError('empty', `${path}: expected a folder with WAV files, got ${what}`);
+  }
+  if (others > 0) leftOut.add(`left out: ${path}: ${convert}`);
+  return names;
 }
 
-/** @throws WrongUse with the line and column, where the engine says which */
+/** @throws WrongUse with the line and column */
 export function parseJson(text: string, who: string): unknown {
   if (text.trim() === '') throw new WrongUse(`${who}: expected JSON, got an empty file; see docs/augmentation.md`);
+  const json = text.replace(/^\ufeff/, '');
   try {
-    return JSON.parse(text.replace(/^\ufeff/, ''));
+    return JSON.parse(json);
   } catch (cause) {
-    throw new WrongUse(`${who}: expected JSON (${placeInText(text, (cause as Error).message)})`, { cause });
+    throw new WrongUse(`${who}: expected JSON (${placeInText(json, (cause as Error).message)})`, { cause });
   }
 }

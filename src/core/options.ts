@@ -70,8 +70,10 @@ function sentence(issue: Issue, root: unknown, known: readonly string[]): string
     const those = issue.path.length === 0 && known.length > 0 ? ` (known: ${known.join(', ')})` : '';
     return `unknown option ${keys}${where === '' ? '' : ` in ${where}`}${those}`;
   }
-  const name = pathText(issue.path);
-  return `${name === '' ? 'options' : name} expected ${expectation(issue)}, got ${quote(valueAt(root, issue.path))}`;
+  const name = pathText(issue.path) || 'options';
+  const got = valueAt(root, issue.path);
+  const isMissing = got === undefined && issue.path.length > 0;
+  return `${name} expected ${expectation(issue)}${isMissing ? ' (required), got nothing' : `, got ${quote(got)}`}`;
 }
 
 /**

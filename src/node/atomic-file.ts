@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 // Synchronous, since it runs in worker threads that have nothing else to do meanwhile.
 
@@ -66,7 +66,7 @@ export function stageFile(path: string, bytes: Uint8Array, workDir: string, dura
       renameSync(temporary, path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       // Where containers share a folder and a host's name, another one may not see this process, and have tidied up.
       if (!existsSync(temporary)) write();
       renameSync(temporary, path);

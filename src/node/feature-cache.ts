@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import { removeLeftovers, writeAtomically } from './atomic-file.ts';
 import type { CorpusPlan } from './cache-key.ts';
 import { decodeFeatures, encodeFeatures } from './feature-file.ts';
+import { makeFolder } from './make-folder.ts';
 import { writeReasonOf } from './paths.ts';
 
 // DIR/KEY/manifest.json    what the numbers are
@@ -37,7 +38,7 @@ export class FeatureCache {
     const manifest = manifestBytes(plan);
     refuseNewer('extractCorpus', join(this.folder, MANIFEST));
     this.writing(() => {
-      mkdirSync(this.folder, { recursive: true });
+      makeFolder(this.folder);
       removeLeftovers(this.folder);
       const path = join(this.folder, MANIFEST);
       if (!readIfThere(path)?.equals(manifest)) writeAtomically(path, manifest, this.folder);

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { quote, SerKitError, type SerKitErrorCode } from '../core/errors.ts';
 import { removeLeftovers, writeAtomically } from './atomic-file.ts';
 import { type CacheManifest, entryPath, FORMAT, MANIFEST, newerManifest, placeOf, VERSION } from './feature-cache.ts';
 import { decodeFeatures } from './feature-file.ts';
+import { makeFolder } from './make-folder.ts';
 import { writeReasonOf } from './paths.ts';
 
 /** What merging did, in entries. */
@@ -48,7 +49,7 @@ export async function mergeCaches(dirs: readonly string[], out: string): Promise
   for (const { dir, key, bytes, manifest } of caches) {
     const to = join(out, key);
     writing(() => {
-      mkdirSync(to, { recursive: true });
+      makeFolder(to);
       removeLeftovers(to);
       if (!existsSync(join(to, MANIFEST))) writeAtomically(join(to, MANIFEST), bytes, to);
     });

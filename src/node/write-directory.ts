@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { quote, SerKitError } from '../core/errors.ts';
+import { makeFolder } from './make-folder.ts';
 import { requireInside, writeReasonOf } from './paths.ts';
 
 /**
@@ -24,12 +25,12 @@ export async function writeDirectory(dir: string, files: ReadonlyMap<string, Uin
   const written: { temporary: string; final: string }[] = [];
   const ending = `.${randomUUID()}.tmp`;
   try {
-    await mkdir(dir, { recursive: true });
+    makeFolder(dir);
     for (const [path, bytes] of files) {
       const final = join(dir, path);
       // The dot keeps a name that a killed process leaves behind out of openDirectory's list.
       const temporary = join(dirname(final), `.${path.slice(path.lastIndexOf('/') + 1)}${ending}`);
-      await mkdir(dirname(final), { recursive: true });
+      makeFolder(dirname(final));
       written.push({ temporary, final });
       await writeFile(temporary, bytes);
     }

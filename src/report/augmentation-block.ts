@@ -10,8 +10,8 @@ export interface Axes {
   readonly hopSec: number;
   /** The longest of them. */
   readonly seconds: number;
-  /** The greatest sample of them. */
-  readonly reach: number;
+  /** The greatest sample of them; undefined where they differ so much that each has its own scale. */
+  readonly reach: number | undefined;
   readonly loudestDb: number;
   readonly maxHz: number;
   /** Whether any of them has features. */
@@ -29,6 +29,8 @@ interface Place {
 export const MARGIN = 58;
 const RIGHT = 16;
 const HEAD = 22;
+/** However short a recording is, it is drawn as wide as this. */
+const LEAST_WIDTH = 3;
 const STRIPS = { wave: 64, spectrogram: 110, features: 84 } as const;
 const BETWEEN = 8;
 const TIME = 34;
@@ -45,7 +47,7 @@ const STEP_DB = 3;
 const MOST_ROWS = 128;
 const REACH_DEVIATIONS = 2.5;
 /** A recording whose greatest sample lies below this is called silent: -80 dB of full scale. */
-const SILENT_PEAK = 1e-4;
+export const SILENT_PEAK = 1e-4;
 const SHORT_SEC = 0.1;
 
 /** How much room a recording takes, its notes included. */
@@ -62,9 +64,11 @@ export function drawBlock(version: PicturedVersion, axes: Axes, { left, top, wid
   const plot = width - MARGIN - RIGHT;
   const seconds = samples.length / sampleRate;
   const x = (second: number): number => from + (plot * second) / axes.seconds;
-  const end = x(seconds);
+  const end = Math.max(from + LEAST_WIDTH, x(seconds));
+  const reach = axes.reach ?? Math.max(SILENT_PEAK, peakOf(waveform));
+  const scale = axes.reach === undefined ? `, the waveform's own scale: ${reachText(reach)}` : '';
   const rows: string[] = [
-    `<text x="${at(from)}" y="${at(top + 12)}"><tspan font-weight="bold">${escapeXml(name)}</tspan> <tspan fill="${GREY}">${lengthText(seconds)}</tspan></text>`,
+    `<text x="${at(from)}" y="${at(top + 12)}"><tspan font-weight="bold">${escapeXml(name)}</tspan> <tspan fill="${GREY}">${lengthText(seconds)}${scale}</tspan></text>`,
   ];
   let next = top + HEAD;
   /** A strip on white as far as the recording goes, and on grey after its end. */
@@ -92,7 +96,7 @@ export function drawBlock(version: PicturedVersion, axes: Axes, { left, top, wid
   const image = (y: number, height: number, drawn: number, frames: number, url: string): void => {
     const start = x(-axes.hopSec / 2);
     rows.push(
-      `<svg x="${at(from)}" y="${at(y)}" width="${at(Math.max(1, end - from))}" height="${height}">`,
+      `<svg x="${at(from)}" y="${at(y)}" width="${at(end - from)}" height="${height}">`,
       `<image x="${at(start - from)}" y="${at(height - drawn)}" width="${at(x((frames - 0.5) * axes.hopSec) - start)}" height="${at(drawn)}" preserveAspectRatio="none" href="${url}"/>`,
       '</svg>',
     );
@@ -100,16 +104,16 @@ export function drawBlock(version: PicturedVersion, axes: Axes, { left, top, wid
 
   const wave = strip(STRIPS.wave);
   const half = STRIPS.wave / 2;
-  const level = (value: number): number => wave + half - (half * value) / axes.reach;
+  const level = (value: number): number => wave + half - (half * value) / reach;
   rows.push(`<path d="${outline(samples, from, end, level)}" fill="none" stroke="${INK}"/>`);
-  if (axes.reach > 1.001) {
+  if (reach > 1.001) {
     for (const full of [-1, 1]) {
       rows.push(
         `<line x1="${at(from)}" x2="${at(from + plot)}" y1="${at(level(full))}" y2="${at(level(full))}" stroke="${ACCENT}" stroke-dasharray="4 4"/>`,
       );
     }
   }
-  label(wave + 9, String(Number(axes.reach.toPrecision(2))));
+  label(wave + 9, reachText(reach));
   label(wave + half + 4, '0');
   frame(wave, STRIPS.wave);
   if (!samples.some((v) => Math.abs(v) >= SILENT_PEAK)) say(wave + half, 'silence');
@@ -170,7 +174,9 @@ export function drawBlock(version: PicturedVersion, axes: Axes, { left, top, wid
 function outline(samples: Float32Array, from: number, to: number, y: (value: number) => number): string {
   const columns = Math.max(1, Math.min(Math.floor(to - from), samples.length));
   const step = (to - from) / columns;
-  if (samples.length === 1) return `M${at(from)} ${tenth(y(samples[0]!))}H${at(Math.max(from + 1, to))}`;
+  if (samples.length === 1) {
+    return `M${at(from)} ${tenth(y(0))}H${at(to)}M${at((from + to) / 2)} ${tenth(y(0))}V${tenth(y(samples[0]!))}`;
+  }
   // Each stroke is told from where the one before ended, in whole tenths of a pixel: half as long as absolute numbers.
   let [x, bottom] = [0, 0];
   return extremes(samples, columns)
@@ -227,6 +233,13 @@ function noteLines(notes: readonly string[], width: number): string[] {
     return [...lines, line];
   });
 }
+
+/** A recording's greatest sample. */
+export function peakOf({ samples }: PicturedVersion['waveform']): number {
+  return samples.reduce((peak, v) => Math.max(peak, Math.abs(v)), 0);
+}
+
+const reachText = (reach: number): string => String(Number(reach.toPrecision(2)));
 
 function lengthText(seconds: number): string {
   return seconds < SHORT_SEC ? `${at(seconds * 1000)} ms` : `${seconds.toFixed(2)} s`;

@@ -3,7 +3,7 @@ import { SerKitError } from '../core/errors.ts';
 import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.ts';
 import { parseOptions, positive } from '../core/options.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
-import { type Axes, blockHeight, drawBlock, MARGIN } from './augmentation-block.ts';
+import { type Axes, blockHeight, drawBlock, MARGIN, peakOf, SILENT_PEAK } from './augmentation-block.ts';
 import { escapeXml, svgDocument, textWidth } from './svg.ts';
 
 /** One recording of an {@link AugmentationPicture}. */
@@ -44,17 +44,19 @@ const schema = z.strictObject({
 });
 
 const WIDTH = 960;
-const TOP = 44;
+const TOP = 60;
 /** Between one recording and the next. */
 const GAP = 18;
 const LEAST_LOUDEST_DB = -40;
 const LEAST_REACH = 0.001;
+/** Where one is so much greater than another, that one would be a line: 20 dB. */
+const MOST_APART = 10;
 
 /**
  * A recording before and after augmentation, as an SVG document: waveform and spectrogram of the original and of each
- * version, and their features where they have some, with notes beneath. All have the same axes, so that what is longer,
- * louder or higher looks so: time up to the longest, samples up to the greatest (where that is beyond 1, full scale is
- * marked), the spectrograms' black at the loudest of all, at least -40 dB, and white 70 dB below.
+ * version, and their features where they have some, with notes beneath. Beneath the title stands what is drawn, and where it stops. All have the same axes, so that what is longer,
+ * louder or higher looks so: time up to the longest, samples up to the greatest (each up to its own where
+ * they lie more than 20 dB apart; where that is beyond 1, full scale is marked), the spectrograms' black at the loudest of all, at least -40 dB, and white 70 dB below.
  *
  * @throws SerKitError 'bad-input' for a matrix of another shape; 'empty' without versions or frames; 'not-finite'; 'bad-option'
  */
@@ -72,6 +74,7 @@ export function augmentationSvg(picture: AugmentationPicture, options: Augmentat
   const body = [
     `<desc>${escapeXml(description(all))}</desc>`,
     `<text x="${MARGIN}" y="28" font-size="16" font-weight="bold">${escapeXml(title)}</text>`,
+    `<text x="${MARGIN}" y="46" font-size="11" fill="#555">${escapeXml(caption(all, axes))}</text>`,
   ];
   let top = TOP;
   for (let first = 0; first < all.length; first += columns) {
@@ -99,10 +102,13 @@ function axesOf(all: readonly PicturedVersion[], hopSec: number, maxHz = Number.
   const greatest = (values: Float32Array, least: number): number =>
     values.reduce((most, value) => Math.max(most, value), least);
   const most = (of: (each: PicturedVersion) => number): number => Math.max(...all.map(of));
+  const peaks = all.map(({ waveform }) => peakOf(waveform));
+  const peak = Math.max(...peaks);
+  const least = Math.min(peak, ...peaks.filter((each) => each >= SILENT_PEAK));
   return {
     hopSec,
     seconds: most(({ waveform }) => waveform.samples.length / waveform.sampleRate),
-    reach: most(({ waveform }) => waveform.samples.reduce((peak, v) => Math.max(peak, Math.abs(v)), LEAST_REACH)),
+    reach: peak > MOST_APART * least ? undefined : Math.max(peak, LEAST_REACH),
     loudestDb: most(({ spectrogram }) => greatest(spectrogram.data, LEAST_LOUDEST_DB)),
     maxHz: Math.min(
       maxHz,
@@ -110,6 +116,16 @@ function axesOf(all: readonly PicturedVersion[], hopSec: number, maxHz = Number.
     ),
     features: all.some((each) => each.features !== undefined),
   };
+}
+
+/** What the picture's parts are. */
+function caption(all: readonly PicturedVersion[], { maxHz, features }: Axes): string {
+  const half = Math.max(...all.map(({ waveform }) => waveform.sampleRate / 2));
+  const upTo = maxHz < half ? ` up to ${maxHz / 1000} kHz, of the recording's ${half / 1000}` : '';
+  const log = features
+    ? '; log-mel features: red above, blue below, white at their mean and where they are masked'
+    : '';
+  return `waveform; spectrogram${upTo}${log}`;
 }
 
 /** The picture for those who do not see it. */

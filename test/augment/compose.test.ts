@@ -121,8 +121,21 @@ describe('what is refused', () => {
       /^parseTransform: transforms\[0\]\.of\.transforms\[0\]: gain: gainDb expected .*, got "x"$/,
     );
     expect(message(() => parseTransform({ transform: 'gian' }))).toMatch(
-      /^parseTransform: transform expected one of .*gain.*, got "gian"$/,
+      /^parseTransform: transform expected one of .*gain.*, got "gian"; did you mean gain\?$/,
     );
+    expect(message(() => parseTransform({ gain: { gainDb: 3 } }))).toBe(
+      'parseTransform: expected a key "transform" with a transform\'s name, got none (keys: gain)',
+    );
+    expect(message(() => parseTransform({ transform: 'gain', p: 0.5 }))).toBe(
+      'parseTransform: gain: unknown option "p"; for a probability write { "transform": "maybe", "p": 0.5, "of": { "transform": "gain", ... } }',
+    );
+    expect(message(() => parseTransform({ transform: 'maybe', p: 0.5 }))).toMatch(
+      /maybe: of expected a transform \(required\)/,
+    );
+    expect(message(() => parseTransform({ transform: 'pad' }))).toMatch(
+      /durationSec expected .* \(required\), got nothing$/,
+    );
+    expect(message(() => parseTransform({ transform: 'quack' }))).toMatch(/addBackground, addNoise, .*got "quack"$/);
     expect(message(() => parseTransform({ transform: 'gain', gain: 3 }))).toBe(
       'parseTransform: gain: unknown option "gain" (known: gainDb)',
     );

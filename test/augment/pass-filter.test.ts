@@ -92,10 +92,14 @@ describe.each([
 describe('a cutoff at or above half the rate', () => {
   const noise = whiteNoise(1000, 8000);
 
-  it('leaves the clip itself to lowPass(), and silence to highPass()', () => {
+  it('leaves the clip itself to lowPass(), and is refused by highPass()', () => {
     expect(lowPass({ cutoffHz: 4000 })(noise, random())).toBe(noise);
     expect(lowPass({ cutoffHz: 3999 })(noise, random())).not.toBe(noise);
-    expect(highPass({ cutoffHz: 4000 })(noise, random()).samples).toEqual(new Float32Array(1000));
+    for (const cutoffHz of [4000, 20000]) {
+      expect(() => highPass({ cutoffHz })(noise, random())).toThrow(
+        `highPass: cutoffHz expected below half the sample rate, 4000 Hz, got ${cutoffHz}; nothing would be left`,
+      );
+    }
     expect(power(highPass({ cutoffHz: 3900, order: 1 })(noise, random()).samples)).toBeGreaterThan(0);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type TimeStretchOptions, timeStretch } from '../../src/augment/index.ts';
+import { pitchShift, type TimeStretchOptions, timeStretch } from '../../src/augment/index.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { spectrogram } from '../../src/features/index.ts';
 import { errorOf } from '../support/error-of.ts';
@@ -101,13 +101,21 @@ describe('timeStretch() by phase vocoder', () => {
     expect(timeStretch(framed).toJSON()).toEqual({ transform: 'timeStretch', ...framed });
   });
 
-  it('refuses a hop without nFft or longer than half of it, and frames out of range', () => {
-    expect(errorOf(() => timeStretch({ hopLength: 100 })).message).toBe(
+  it('refuses frames for another method, a hop without nFft or longer than half of it, and frames out of range', () => {
+    for (const make of [
+      () => timeStretch({ nFft: 512 }),
+      () => pitchShift({ method: 'wsola', nFft: 512 }),
+      () => pitchShift({ formants: 'keep', nFft: 512 }),
+    ]) {
+      expect(errorOf(make).message).toMatch(/: nFft expected none but with method 'phaseVocoder', got 512$/);
+    }
+    const method = 'phaseVocoder';
+    expect(errorOf(() => timeStretch({ method, hopLength: 100 })).message).toBe(
       'timeStretch: hopLength expected none without nFft, got 100',
     );
-    expect(errorOf(() => timeStretch({ nFft: 512, hopLength: 257 })).message).toBe(
+    expect(errorOf(() => timeStretch({ method, nFft: 512, hopLength: 257 })).message).toBe(
       'timeStretch: hopLength expected <= nFft / 2 = 256, got 257',
     );
-    expect(errorOf(() => timeStretch({ nFft: 8 })).code).toBe('bad-option');
+    expect(errorOf(() => timeStretch({ method, nFft: 8 })).code).toBe('bad-option');
   });
 });

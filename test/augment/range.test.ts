@@ -36,7 +36,7 @@ describe('other choices', () => {
       `maskTime: fill expected a number or 'mean', got "median"`,
     );
     expect(() => someOf('two' as never, [gain()])).toThrow(
-      'someOf: count expected a whole number from 0 to 1 or [least, most] of such, got "two"',
+      'someOf: count expected a whole number from 0 to 1 or [least, most] of such (there is 1 transform), got "two"',
     );
   });
 });

@@ -78,7 +78,7 @@ export const WAVEFORM_TABLE: Readonly<Record<string, readonly TableCase[]>> = {
   telephone: cases({}, { codec: 'none' }),
   muLaw: cases({}),
   lowPass: cases({}, { cutoffHz: 1500, order: 4 }, { cutoffHz: [10, 20000], order: [1, 12] }),
-  highPass: cases({}, { cutoffHz: 300, order: 4 }, { cutoffHz: [10, 20000], order: [1, 12] }),
+  highPass: cases({}, { cutoffHz: 300, order: 4 }, { cutoffHz: [10, 3999], order: [1, 12] }),
   clip: cases({}, { clippedPercent: 0 }, { clippedPercent: 99 }),
   ownFunction: cases({ name: 'halved' }),
   compose: cases({ transforms: [{ transform: 'gain' }, { transform: 'shift' }] }),

@@ -57,7 +57,7 @@ describe('ser-kit augment', () => {
     }
     const svg = readFileSync(join(out, 'voice.svg'), 'utf8');
     checkSvg(svg);
-    for (const words of ['original', 'voice-3.wav', 'maskTime: masks', 'SNR', 'log-mel']) expect(svg).toContain(words);
+    for (const words of ['original', 'voice-3.wav', 'maskTime: ', 'SNR', 'log-mel']) expect(svg).toContain(words);
     const record = JSON.parse(readFileSync(join(out, 'voice.draws.json'), 'utf8'));
     expect(record).toMatchObject({ file: '../voice.wav', config: '../mixed.json', seed: 1, encoding: 'float32' });
     expect(record.augmentation[1]).toEqual({
@@ -173,7 +173,8 @@ describe('ser-kit augment', () => {
       2,
       /Allowed choices are float32, pcm24, pcm16/,
     ],
-    [['FILE', 'FILE', '--config', 'CONFIG', '--out', 'OUT'], 2, /would have files of the same names/],
+    [['FILE', 'FILE', '--config', 'CONFIG', '--out', 'OUT'], 2, /voice\.wav is given twice; --count makes more/],
+    [['FILE', 'NAMESAKE', '--config', 'CONFIG', '--out', 'OUT'], 2, /same names; give each an --out of its own/],
     [['FILE', '--config', 'NONE.json', '--out', 'OUT'], 1, /NONE.json: expected a JSON file of transforms, got none/],
     [['FOLDER', '--config', 'CONFIG', '--out', 'OUT'], 1, /expected a WAV file, and it is a folder/],
     [['--replay', 'RECORD', '--seed', '3', '--out', 'OUT'], 2, /--replay takes --seed from .*; leave it out/],
@@ -190,6 +191,7 @@ describe('ser-kit augment', () => {
   ])('says what is wrong with %j', async (args, status, message) => {
     const paths: Record<string, string> = {
       FILE: voice,
+      NAMESAKE: at('noises', 'voice.wav'),
       OTHER: other,
       FOLDER: folder,
       CONFIG: soft,
@@ -243,5 +245,43 @@ describe('ser-kit augment', () => {
     expect(err).toMatch(/ser-kit: interrupted; recordings that were done have their files, others none\n$/);
     expect(existsSync(at('cut'))).toBe(false);
     expect(process.listenerCount('SIGINT')).toBe(before);
+  });
+});
+
+describe('ser-kit augment, of what is unusual', () => {
+  const sine = (peak: number, length = 800): Uint8Array =>
+    encodeWav(
+      { samples: Float32Array.from({ length }, (_, n) => peak * Math.sin(n + 1)), sampleRate: 8000 },
+      { encoding: 'float32' },
+    );
+
+  it('writes recordings too loud for a picture without one, and none where none is wanted', async () => {
+    const huge = put('huge.wav', sine(1e30));
+    const { status, err, out } = await ran('augment', huge, '--config', soft, '--count', '2', '--out', at('huge'));
+    expect(status).toBe(0);
+    expect(err).toMatch(/huge\.wav: warning: no picture was made: /);
+    expect(err).toMatch(/huge-1\.wav, huge-2\.wav: warning: up to 800 samples lie beyond full scale/);
+    expect(err.match(/warning: up to/g)).toHaveLength(1);
+    expect(out).not.toContain('huge.svg');
+    expect(readdirSync(at('huge')).sort()).toEqual(['huge-1.wav', 'huge-2.wav', 'huge.draws.json']);
+    const plain = put('plain.wav', sine(0.5));
+    const without = ['--config', soft, '--count', '1', '--out', at('plain'), '--no-picture', '--json'];
+    const answer = await ran('augment', plain, ...without);
+    expect(JSON.parse(answer.out)[0].picture).toBe(null);
+    expect(readdirSync(at('plain')).sort()).toEqual(['plain-1.wav', 'plain.draws.json']);
+  });
+
+  it('says where nothing is random, once, and what of a folder was left out', async () => {
+    const files = [put('one.wav', sine(0.5)), put('two.wav', sine(0.5))];
+    const alike = await ran('augment', ...files, '--config', soft, '--count', '2', '--out', at('alike'));
+    expect(alike.err).toBe('note: nothing is random here: all versions are alike\n');
+    mkdirSync(at('mixed-noises'));
+    put('mixed-noises/a.wav', sine(0.1));
+    put('mixed-noises/b.ogg', 'OggS');
+    const some = config('some.json', { transform: 'addBackground', recordings: 'mixed-noises' });
+    const { err, status } = await ran('augment', files[0]!, '--config', some, '--count', '2', '--out', at('some'));
+    expect(status).toBe(0);
+    expect(err).toMatch(/^left out: .*mixed-noises: 1 of other audio/);
+    expect(err).not.toContain('nothing is random');
   });
 });

@@ -36,11 +36,14 @@ describe('readAugmentation', () => {
   it.each([
     ['', 'expected JSON, got an empty file; see docs/augmentation.md'],
     ['[\n  {"transform": "gain", }\n]', 'expected JSON (expected double-quoted property name at line 2, column 25)'],
-    ['[NaN]', `expected JSON (unexpected token 'N', "[NaN]" is not valid JSON)`],
+    ['[NaN]', `expected JSON (unexpected token 'N' at line 1, column 2)`],
+    ['[\n 1,\n {"a": [1, 2,]}]', `expected JSON (unexpected token ']' at line 3, column 14)`],
+    ['[{"a": "b\\"]"},\n\n', 'expected JSON (unexpected end at line 3, column 1)'],
+    [`\ufeff${'{ "transform": "gain" },\n'.repeat(9)}`, /^expected JSON \(.* at line 1, column 24\)$/],
     ['[]', 'expected at least one transform, got []; see docs/augmentation.md'],
     ['5', 'expected { transform, ...options } or a list of them, got 5; see docs/augmentation.md'],
-    ['{}', /^transform expected one of .*gain.*, got undefined; see docs\/augmentation.md$/],
-    ['[{"transform": "gian"}]', /^\[0\]: transform expected one of .*gain.*, got "gian"; see/],
+    ['{}', 'expected a key "transform" with a transform\'s name, got none (keys: none); see docs/augmentation.md'],
+    ['[{"transform": "gian"}]', /^\[0\]: transform expected one of .*gain.*, got "gian"; did you mean gain\?; see/],
     [
       JSON.stringify([gain, { transform: 'maybe', p: 0.5, of: [{ transform: 'gain', gainDb: 'loud' }] }]),
       /^\[1\]\.of\.transforms\[0\]: gain: gainDb expected .*, got "loud"; see/,
@@ -71,7 +74,7 @@ describe('readAugmentation', () => {
     put('single.wav', wav(0.4));
     const before = { maybe: { recordings: ['noise/', 'single.wav'] }, responses: 'single.wav', other: ['noise'] };
     const error = await loadAugmentation(before, folder, 'a.json').catch((thrown: Error) => thrown);
-    expect((error as Error).message).toMatch(/^a.json: transform expected/); // which comes after the loading
+    expect((error as Error).message).toMatch(/^a.json: expected a key "transform"/); // which comes after the loading
     const path = put('sub/aug.json', JSON.stringify([{ ...gain, recordings: ['../noise', '../single.wav'] }]));
     const refused = await failureOf(path);
     expect(refused.message).toMatch(/\[0\]: gain: unknown option "recordings"/);
@@ -84,7 +87,28 @@ describe('readAugmentation', () => {
     );
     put('lfs.wav', 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 63642\n');
     expect(await failureOf(at('lfs.wav'))).toMatchObject({ code: 'git-lfs-pointer' });
+    put('only/a.ogg', 'OggS');
+    expect((await failureOf(at(['only']))).message).toMatch(
+      /only: expected a folder with WAV files, got one without any, and 1 of other audio; .* \(ffmpeg -i IN out\.wav makes one\)$/,
+    );
+    put('broken/a.wav', 'RIFF');
+    expect((await failureOf(at(['broken']))).message).toMatch(/got none that can be used of 1: .*a\.wav: /);
     mkdirSync(join(folder, 'empty'), { recursive: true });
     expect((await failureOf(at('empty'))).message).toMatch(/expected a folder with WAV files, got one without any$/);
+  });
+  it('leaves out what of a folder cannot be used, and says so', async () => {
+    put('some/a.wav', wav(0.1));
+    put('some/b.wav', 'RIFF');
+    put('some/c.MP3', 'ID3');
+    put('some/d.flac', 'fLaC');
+    const path = put('some.json', JSON.stringify({ transform: 'addBackground', recordings: 'some' }));
+    const { json, recordings, leftOut } = await readAugmentation(path);
+    expect(json).toEqual({ transform: 'addBackground', recordings: ['some/a.wav'] });
+    expect(Object.keys(recordings)).toEqual(['some/a.wav']);
+    expect(leftOut).toHaveLength(2);
+    expect(leftOut[0]).toMatch(/^left out: .*some\/b\.wav: /);
+    expect(leftOut[1]).toMatch(/^left out: .*some: 2 of other audio; only WAV files are read/);
+    const named = put('named.json', JSON.stringify({ transform: 'addBackground', recordings: ['some', 'some/b.wav'] }));
+    expect((await failureOf(named)).message).toMatch(/named\.json: recordings: .*some\/b\.wav: /);
   });
 });

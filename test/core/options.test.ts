@@ -47,7 +47,7 @@ describe('parseOptions', () => {
     [{ seed: 2 ** 53 }, 'createX: seed expected <= 9007199254740991, got 9007199254740992'],
     [{ share: 1 }, 'createX: share expected < 1, got 1'],
     [{ name: 'hanning' }, 'createX: name expected "hann" | "hamming", got "hanning"'],
-    [{ inner: {} }, 'createX: inner.depth expected number, got undefined'],
+    [{ inner: {} }, 'createX: inner.depth expected number (required), got nothing'],
     [{ inner: { depth: 0.5 } }, 'createX: inner.depth expected a whole number, got 0.5'],
     [{ inner: { depth: 1, deep: 2 } }, 'createX: unknown option "deep" in inner'],
     [{ list: [] }, 'createX: list expected at least 1 item, got []'],

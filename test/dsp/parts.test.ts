@@ -228,6 +228,6 @@ describe('melFilterBank', () => {
       /fMin expected < fMax = 3000, got 3000/,
     );
     expect(() => melFilterBank({ ...options, mels: 3 } as never)).toThrow(/unknown option "mels"/);
-    expect(() => melFilterBank({ nFft: 256 } as never)).toThrow(/sampleRate expected number, got undefined/);
+    expect(() => melFilterBank({ nFft: 256 } as never)).toThrow(/sampleRate expected number \(required\), got nothing/);
   });
 });

@@ -75,6 +75,29 @@ describe('augmentationSvg', () => {
     expect(svg).toContain('>1.5<');
   });
 
+  it('gives waveforms scales of their own where one would be invisible, and says so', () => {
+    const of = (peak: number) => ({ samples: Float32Array.from({ length: 800 }, () => peak), sampleRate: 8000 });
+    const like = augmentationSvg(picture(version('a', 1, { waveform: of(4.9) })), options);
+    expect(like).not.toContain('own scale');
+    const apart = augmentationSvg(picture(version('a', 1, { waveform: of(16) })), options);
+    expect(apart).toContain("1.00 s, the waveform's own scale: 0.5<");
+    expect(apart).toContain("0.10 s, the waveform's own scale: 16<");
+    expect(augmentationSvg(picture(version('a', 1, { waveform: of(0) })), options)).not.toContain('own scale');
+  });
+
+  it('says where the spectrograms stop, and what the colours of features are', () => {
+    expect(augmentationSvg(picture(version('a', 1)), options)).toContain('>waveform; spectrogram</text>');
+    const features = matrix(101, 4, (t) => t / 101);
+    const svg = augmentationSvg(picture(version('a', 1, { features })), { ...options, maxHz: 3000 });
+    expect(svg).toContain("spectrogram up to 3 kHz, of the recording's 4; log-mel features: red above, blue below");
+  });
+
+  it('shows a recording of one sample beside a longer one', () => {
+    const waveform = { samples: Float32Array.of(0.3), sampleRate: 8000 };
+    const [, end] = endsOf(augmentationSvg(picture(version('a', 1, { waveform })), options));
+    expect(end).toBe(58 + 3);
+  });
+
   it('breaks long notes into lines that fit', () => {
     const words = Array.from({ length: 60 }, (_, i) => `word${i}`);
     const svg = augmentationSvg(picture(version('a', 1, { notes: [words.join(' ')] })), { ...options, columns: 2 });
