@@ -9,8 +9,8 @@ const MOST_GAIN = 4;
 
 /**
  * The recording with its voice's F0 times `ratio` and its formants where they are, as long as before: TD-PSOLA (Moulines
- * and Charpentier 1990). Around every pitch mark of a voiced stretch two periods are cut out under a Hann window; they
- * are laid down again at marks whose distance is the period there over `ratio`, each the nearest of the input, and added
+ * and Charpentier 1990). Around every pitch mark of a voiced stretch two periods, old or new, whichever are shorter, are cut
+ * out under a Hann window; they are laid down again at marks whose distance is the period there over `ratio`, each the nearest of the input, and added
  * up. Where there is no voice, samples are copied; stretches begin and end within one period. Frames are moved by
  * fractions of a sample, too.
  *
@@ -80,10 +80,16 @@ class VoiceLayer {
     for (let j = 0; j < count; j++) {
       const phase = Math.min(last, j / ratio);
       const i = Math.min(last - 1, Math.floor(phase));
-      const nearest = Math.round(phase);
       places[j] = marks[i]! + (phase - i) * (marks[i + 1]! - marks[i]!);
-      const left = nearest > 0 ? marks[nearest]! - marks[nearest - 1]! : before;
-      const right = nearest < last ? marks[nearest + 1]! - marks[nearest]! : after;
+    }
+    for (let j = 0; j < count; j++) {
+      const nearest = Math.round(Math.min(last, j / ratio));
+      let left = nearest > 0 ? marks[nearest]! - marks[nearest - 1]! : before;
+      let right = nearest < last ? marks[nearest + 1]! - marks[nearest]! : after;
+      // Frames reach to the next mark, old or new, whichever is nearer: where they are denser, the less of the
+      // neighbouring periods is in them the less of the old harmonics.
+      if (j > 0) left = Math.min(left, places[j]! - places[j - 1]!);
+      if (j + 1 < count) right = Math.min(right, places[j + 1]! - places[j]!);
       this.#lay(marks[nearest]!, places[j]!, left, right);
     }
     this.#level(places, Math.max(before, after, (marks[last]! - marks[0]!) / last), begin, end);

@@ -38,13 +38,14 @@ export function voiceMarks(samples: Float32Array, sampleRate: number): readonly 
   const margin = Math.ceil((1.5 * rate) / F_MIN);
   const low = decimated(samples, step, margin);
   const { hop, first, periods, loudest } = periodContour(low, rate, F_MIN, fMax, LOOSE);
-  const { times, count } = markContour(samples, {
+  // The contour has told voices; all of their periods are marked, so that none is left at its old pitch.
+  const contour = {
     hop: hop * step,
     first: (first - margin) * step,
     periods: periods.map((period) => period * step),
-    // The contour has told silence; marks follow it.
     loudest: loudest / 6,
-  });
+  };
+  const { times, count } = markContour(samples, contour, true);
   return stretches(times.subarray(0, count));
 }
 

@@ -29,6 +29,13 @@ export class GlottalPeriods {
   #likenesses = new Float64Array(256);
   #squares = new Float64Array(1024);
 
+  readonly #every: boolean;
+
+  /** @param every  whether every period of a voiced stretch is marked, however little it is like its neighbour */
+  constructor(every = false) {
+    this.#every = every;
+  }
+
   /** Forgets the marks. */
   clear(): void {
     this.count = 0;
@@ -77,7 +84,7 @@ export class GlottalPeriods {
       const matched = this.#match(samples, at, period, direction);
       at = matched ? this.#next : at + direction * period;
       const beyond = direction > 0 ? at > bound : at < bound;
-      const alike = this.#likeness > (beyond ? LIKENESS_BEYOND : LEAST_LIKENESS);
+      const alike = beyond ? this.#likeness > LIKENESS_BEYOND : this.#every || this.#likeness > LEAST_LIKENESS;
       const loud = this.#peak > (beyond ? PEAK_BEYOND : LEAST_PEAK) * loudest;
       if (matched && alike && loud && at - last > NEAREST * period) this.#add(at);
       if (beyond) return;

@@ -1,10 +1,14 @@
 import { GlottalPeriods } from '../glottal-periods.ts';
 import type { PeriodContour } from './period-contour.ts';
 
-/** Marks every voiced stretch of a contour, period by period. */
-export function markContour(samples: Float32Array, contour: PeriodContour): GlottalPeriods {
+/**
+ * Marks every voiced stretch of a contour, period by period.
+ *
+ * @param every  see {@link GlottalPeriods}
+ */
+export function markContour(samples: Float32Array, contour: PeriodContour, every = false): GlottalPeriods {
   const { periods, hop, first, loudest } = contour;
-  const marks = new GlottalPeriods();
+  const marks = new GlottalPeriods(every);
   for (let begin = 0; begin < periods.length; ) {
     if (periods[begin] === 0) {
       begin++;
