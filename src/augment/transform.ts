@@ -18,7 +18,7 @@ export type Domain = 'waveform' | 'features' | 'batch';
  * A random change that keeps what is said and felt. Call it, and it draws and applies at once; or do the two apart, to
  * record what was drawn and to apply it again: `apply(input, drawn)` gives the same bytes every time.
  *
- * Inputs stay untouched; where nothing is changed the input itself comes back.
+ * Inputs stay untouched; where nothing is changed the input itself comes back, or a copy of it.
  */
 export interface Transform<P = unknown, T = Waveform> {
   (input: T, random: Random): T;
@@ -27,7 +27,7 @@ export interface Transform<P = unknown, T = Waveform> {
   readonly domain: Domain;
   /** What is random about it, for this input: plain JSON. */
   draw(input: T, random: Random): P;
-  /** @throws SerKitError 'bad-input' for what no draw() of this transform gives */
+  /** @throws SerKitError 'bad-input' for what no draw() of this kind of transform gives */
   apply(input: T, drawn: P): T;
   /** Draws and applies; gives both the outcome and what was drawn. */
   run(input: T, random: Random): { readonly output: T; readonly drawn: P };
@@ -45,7 +45,7 @@ interface Described<P, T> {
   readonly options: object;
   /** Holds what apply() is given. */
   readonly drawn: z.core.$ZodType<P>;
-  /** The input and the draw have been checked. Returns new samples or values, or the input where nothing changes. */
+  /** The input and the draw have been checked. Returns new samples or values; where nothing changes, the input itself will do. */
   apply(input: T, drawn: P): T;
 }
 
@@ -95,7 +95,7 @@ export function transformOf<P, T>(domain: Domain, parts: TransformParts<P, T> | 
       check(kind, input);
       return apply(input, parseOptions(`${kind}.apply: drawn`, schema, drawn, 'bad-input'));
     },
-    toJSON: (): TransformJson => ({ transform: kind, ...options }),
+    toJSON: (): TransformJson => ({ transform: kind, ...structuredClone(options) }),
   });
 }
 
