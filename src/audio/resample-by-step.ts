@@ -24,7 +24,7 @@ const PLACES = 512;
 
 /**
  * `length` samples, of which the n-th is what the input is at place n * step: any step, drawn anew for every clip or not.
- * The numbers are soxr's HQ within 70 dB. Beyond the input there is silence.
+ * The numbers are soxr's HQ within 60 dB. Beyond the input there is silence.
  */
 export function resampleByStep(samples: Float32Array, step: number, length: number): Float32Array<ArrayBuffer> {
   const out = new Float32Array(length);

@@ -6,7 +6,7 @@ import { type Transform, transformOf } from './transform.ts';
 import { chooseIndex } from './weights.ts';
 
 export interface OneOfOptions {
-  /** How likely each transform is, relative to the others: numbers >= 0, one a transform. @default all alike */
+  /** How likely each transform is, relative to the others: numbers from 0 to 1e6, one a transform. @default all alike */
   readonly weights?: readonly number[] | undefined;
 }
 
@@ -28,7 +28,7 @@ export function oneOf(transforms: readonly TransformLike<Waveform>[], options?: 
 export function oneOf<T>(transforms: readonly TransformLike<T>[], options?: OneOfOptions): Transform<OneOfDraw, T>;
 export function oneOf<T>(transforms: readonly TransformLike<T>[], options: OneOfOptions = {}): Transform<OneOfDraw, T> {
   const all = asTransforms<T>('oneOf', transforms);
-  const weight = z.number().check(z.nonnegative());
+  const weight = z.number().check(z.minimum(0), z.maximum(1e6));
   const weightsSchema = z.array(weight).check(
     z.length(all.length),
     z.refine((list) => list.some((w) => w > 0), { message: 'a weight > 0' }),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
-import { parseOptions, seedNumber } from '../core/options.ts';
+import { seedNumber } from '../core/options.ts';
 import { createRandom, type Random } from '../core/random.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { checkWaveform } from '../core/waveform.ts';
@@ -16,8 +16,16 @@ export interface OwnDraw {
 
 const drawn = z.strictObject({ seed: seedNumber });
 
+/** The functions that transforms were made of. */
+const OWN = new WeakMap<object, { readonly name: string; readonly f: WaveformFunction }>();
+
+/** The function that a transform was made of, and its name; undefined for every other transform. */
+export function ownFunctionOf(transform: object): { readonly name: string; readonly f: WaveformFunction } | undefined {
+  return OWN.get(transform);
+}
+
 /**
- * A function of one's own as a transform. A seed is drawn for it, and what it is given as `random` begins with that
+ * A function of one's own as a transform; it keeps the sample rate. A seed is drawn for it, and what it is given as `random` begins with that
  * seed, so that it can be applied again.
  *
  * @param name  what it is called in JSON: `parseTransform(json, { functions: { [name]: f } })`
@@ -26,14 +34,19 @@ const drawn = z.strictObject({ seed: seedNumber });
  * const backwards = ownFunction('backwards', ({ samples, sampleRate }) => ({ samples: samples.toReversed(), sampleRate }));
  */
 export function ownFunction(name: string, f: WaveformFunction): Transform<OwnDraw> {
-  parseOptions('ownFunction: name', z.string().check(z.minLength(1)), name);
+  if (typeof name !== 'string' || name === '') {
+    throw new SerKitError(
+      'bad-option',
+      `ownFunction: name expected a name of at least one character, got ${quote(name)}`,
+    );
+  }
   if (typeof f !== 'function') {
     throw new SerKitError(
       'bad-option',
       `ownFunction: f expected a function (waveform, random) => waveform, got ${quote(f)}`,
     );
   }
-  return waveformTransform<OwnDraw>({
+  const transform = waveformTransform<OwnDraw>({
     kind: 'ownFunction',
     options: { name },
     drawn,
@@ -41,7 +54,13 @@ export function ownFunction(name: string, f: WaveformFunction): Transform<OwnDra
     apply: (waveform, { seed }) => {
       const out = f(waveform, createRandom(seed));
       checkWaveform(`ownFunction ${name}`, out);
-      return out;
+      if (out.sampleRate === waveform.sampleRate) return out;
+      throw new SerKitError(
+        'bad-input',
+        `ownFunction ${name} expected to keep the sample rate of ${waveform.sampleRate} Hz, got ${out.sampleRate} Hz`,
+      );
     },
   });
+  OWN.set(transform, { name, f });
+  return transform;
 }

@@ -51,7 +51,9 @@ const drawn = z.strictObject({ semitones: z.number().check(z.minimum(-LIMIT), z.
  * nFft 2048 gives what librosa 0.11's effects.pitch_shift does, at least 60 dB above what they differ in.
  *
  * Formants 'keep': TD-PSOLA (Moulines and Charpentier 1990) on stretches where a voice from 60 to 600 Hz is found, its
- * average power kept; all else is copied. A clip without any voiced stretch (silence, a whisper, noise, or fewer than
+ * average power kept; all else is copied. What counts as
+ * voiced is generous: noise and soft sounds that resemble themselves a period later are moved too. A clip without any
+ * voiced stretch (silence, or fewer than
  * three periods), and any at a rate up to 240 Hz, comes back as it is.
  *
  * Samples can leave [-1, 1] where the input is near it.

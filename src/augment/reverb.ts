@@ -119,6 +119,7 @@ function given(options: ReverbOptions): Parts {
   if (names.length === 0) {
     throw new SerKitError('bad-option', `reverb: responses expected at least one, got ${quote(responses)}`);
   }
+  if (names.includes('')) throw new SerKitError('bad-option', "reverb: responses expected names, got ''");
   for (const name of names) checkWaveform(`reverb: responses.${name}`, responses[name]!);
   const ready = new GivenResponses('reverb', responses);
   return {

@@ -74,14 +74,20 @@ export class GivenResponses {
   }
 }
 
+/** Samples of the lower rate, on each side, that hold nearly all that the resampler spreads a click over. */
+const EDGE = 128;
+
 /** At another rate every sample stands for another stretch of time: the sum, the response to 0 Hz, has to stay. */
 function prepared(given: Waveform, sampleRate: number): RoomResponse {
   const ratio = given.sampleRate / sampleRate;
   let samples = new Float64Array(given.samples);
   if (ratio !== 1) {
-    // What is shorter than a sample of the new rate would have no samples there.
-    const padded = new Float32Array(Math.max(given.samples.length, Math.ceil(ratio)));
-    padded.set(given.samples);
+    // Silence before and after: what the resampler makes of a click reaches to both sides, and a response often begins
+    // with its direct sound. As many as are a whole number at both rates, where that is not many, so that no click falls between two.
+    let lead = EDGE * Math.max(1, Math.ceil(ratio));
+    while (lead < 8 * EDGE * Math.max(1, ratio) && (lead * sampleRate) % given.sampleRate !== 0) lead++;
+    const padded = new Float32Array(given.samples.length + 2 * lead);
+    padded.set(given.samples, lead);
     samples = new Float64Array(resample({ samples: padded, sampleRate: given.sampleRate }, sampleRate).samples);
     for (let i = 0; i < samples.length; i++) samples[i]! *= ratio;
   }

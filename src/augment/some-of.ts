@@ -36,10 +36,16 @@ export function someOf<T>(count: Count, transforms: readonly TransformLike<T>[])
   const index = z.int().check(z.minimum(0), z.maximum(all.length - 1));
   return transformOf<SomeOfDraw, T>(domainOf(all), {
     kind: 'someOf',
-    options: { count, transforms: listJson(all) },
-    drawn: z
-      .strictObject({ indices: z.array(index), drawn: z.array(z.unknown()) })
-      .check(z.refine(({ indices, drawn }) => indices.length === drawn.length, { message: 'a draw for each index' })),
+    options: { count: typeof count === 'number' ? count : [least, most], transforms: listJson(all) },
+    drawn: z.strictObject({ indices: z.array(index), drawn: z.array(z.unknown()) }).check(
+      z.refine(({ indices, drawn }) => indices.length === drawn.length, { message: 'a draw for each index' }),
+      z.refine(({ indices }) => indices.every((index, i) => i === 0 || index > indices[i - 1]!), {
+        message: 'indices that rise',
+      }),
+      z.refine(({ indices: { length } }) => length >= least && length <= most, {
+        message: `${least} to ${most} indices`,
+      }),
+    ),
     run: (input, random) => {
       const number = least + Math.floor(random() * (most - least + 1));
       const indices = shuffled(Array.from(all.keys()), random)

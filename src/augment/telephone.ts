@@ -30,7 +30,7 @@ const nothing = z.strictObject({}) as z.ZodMiniType<TelephoneDraw>;
  * The clip goes to 8 kHz, through Butterworth filters of order 4 at 220 and 3500 Hz, through the codec, and back.
  * Measured: within 0.5 dB from 300 to 3000 Hz (as ITU-T G.712 asks), 0.9 dB down at 3400 Hz, 27 dB at 100 Hz, 51 dB at
  * 50 Hz, 30 dB at 4400 Hz, 42 dB from 4600 Hz on (G.712: 25). The codec's noise lies below 4 kHz, 35 to 40 dB under the
- * speech. The filters are causal, as a line's are; speech comes later by less than 1 ms.
+ * speech. The filters are causal, as a line's are; speech comes later by less than 1.5 ms from 300 Hz on.
  *
  * A clip at 8 kHz or less keeps its samples' places: it is filtered at its own rate. The codec clips what lies beyond
  * [-1, 1] in the channel. Silence stays silence. Nothing is random.

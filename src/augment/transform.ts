@@ -18,7 +18,8 @@ export type Domain = 'waveform' | 'features' | 'batch';
  * A random change that keeps what is said and felt. Call it, and it draws and applies at once; or do the two apart, to
  * record what was drawn and to apply it again: `apply(input, drawn)` gives the same bytes every time.
  *
- * Inputs stay untouched; where nothing is changed the input itself comes back.
+ * Inputs stay untouched; where nothing is changed the input itself comes back, or a copy of it. The output of samples up
+ * to 1e30 is finite.
  */
 export interface Transform<P = unknown, T = Waveform> {
   (input: T, random: Random): T;
@@ -45,7 +46,7 @@ interface Described<P, T> {
   readonly options: object;
   /** Holds what apply() is given. */
   readonly drawn: z.core.$ZodType<P>;
-  /** The input and the draw have been checked. Returns new samples or values, or the input where nothing changes. */
+  /** The input and the draw have been checked. Returns new samples or values, or the input. */
   apply(input: T, drawn: P): T;
 }
 
@@ -95,7 +96,7 @@ export function transformOf<P, T>(domain: Domain, parts: TransformParts<P, T> | 
       check(kind, input);
       return apply(input, parseOptions(`${kind}.apply: drawn`, schema, drawn, 'bad-input'));
     },
-    toJSON: (): TransformJson => ({ transform: kind, ...options }),
+    toJSON: (): TransformJson => ({ transform: kind, ...structuredClone(options) }),
   });
 }
 

@@ -28,6 +28,45 @@ const NESTED = compose([
 ]);
 
 describe('transforms made of others', () => {
+  it('refuse two different functions of one name, which JSON could not tell apart', () => {
+    const times = (by: number) =>
+      function f({ samples, sampleRate }: Waveform): Waveform {
+        return { samples: samples.map((x) => x * by), sampleRate };
+      };
+    const two = times(2);
+    expect(() => compose([two, times(3)])).toThrow(/two called "f": name them with ownFunction\(name, f\)/);
+    expect(() => compose([two, two])).not.toThrow();
+    expect(() => compose([ownFunction('a', two), ownFunction('b', times(3))])).not.toThrow();
+  });
+
+  it('write JSON that is a copy', () => {
+    const count: [number, number] = [0, 1];
+    const some = someOf(count, [gain({ gainDb: [-1, 1] })]);
+    const before = JSON.stringify(some);
+    count[1] = 9;
+    const json = some.toJSON() as unknown as { count: number[]; transforms: { gainDb: number[] }[] };
+    json.count[0] = 7;
+    json.transforms[0]!.gainDb[0] = 7;
+    expect(JSON.stringify(some)).toBe(before);
+  });
+
+  it('refuse indices that repeat, fall, or are too many or too few; weights whose sum overflows; a nameless function', () => {
+    const two = someOf(2, [gain(), gain(), gain()]);
+    const draw = { gainDb: 1 };
+    const drawn = (indices: number[]) => ({ indices, drawn: indices.map(() => draw) });
+    for (const indices of [[0, 0], [1, 0], [1], [0, 1, 2], []]) {
+      expect(() => two.apply(waveform, drawn(indices))).toThrow(/someOf\.apply: drawn/);
+    }
+    expect(() => two.apply(waveform, drawn([0, 2]))).not.toThrow();
+    expect(() => oneOf([gain(), gain()], { weights: [1e308, 1e308] })).toThrow(/weights/);
+    expect(() => ownFunction('', offset)).toThrow('ownFunction: name expected a name of at least one character');
+  });
+
+  it('refuse a function that changes the sample rate', () => {
+    const faster = ownFunction('faster', ({ samples }) => ({ samples, sampleRate: 8000 }));
+    expect(() => faster(waveform, createRandom(1))).toThrow(/keep the sample rate of 16000 Hz, got 8000 Hz/);
+  });
+
   it('give the same bytes for the same seed, and for what was drawn, over JSON', () => {
     const seen = new Set<string>();
     for (let seed = 0; seed < 50; seed++) {

@@ -25,6 +25,7 @@ const SIGNALS: Readonly<Record<string, Float32Array<ArrayBuffer>>> = {
   'a constant': samplesOf(1777, () => 0.3),
   'a clipped square wave': samplesOf(2400, (i) => (i % 100 < 50 ? 1 : -1)),
   'ten times full scale': samplesOf(2400, (i) => 10 * Math.sin(0.06 * i) * Math.cos(0.00171 * i * i)),
+  'numbers up to 1e30': samplesOf(1500, (i) => 1e30 * Math.sin(0.1 * i)),
   'subnormal numbers': samplesOf(1500, (i) => 1e-42 * Math.sin(0.1 * i)),
   'a click': samplesOf(2000, (i) => (i === 999 ? 1 : 0)),
   'a voice': samplesOf(3000, (i) => (i > 800 && i < 2200 ? 0.1 : 1e-4) * (((i * 37) % 101) / 50 - 1)),

@@ -165,6 +165,21 @@ describe('reverb() with responses that are given', () => {
     expect(power(click) / power(slow.samples)).toBeCloseTo(1, 5);
   });
 
+  it.each([
+    [16000, 48000],
+    [16000, 44100],
+    [44100, 48000],
+    [48000, 16000],
+  ])('keeps the gain of a direct sound at their first sample, from %i to %i Hz', (from, to) => {
+    const click = new Float32Array(400);
+    click[0] = 1;
+    const transform = given({ samples: click, sampleRate: from }, { keepLevel: false });
+    for (const hz of [440, 3000]) {
+      const tone = sine(hz, { sampleRate: to });
+      expect(Math.abs(gainAt(hz, tone, transform(tone, random())))).toBeLessThan(0.05);
+    }
+  });
+
   it('chooses among them, by names that JSON holds', () => {
     const recordings = { near: response([1, 0.1]), far: response([0.2, 1, 0.7]), other: response([1]) };
     const { near, far } = recordings;
