@@ -1,7 +1,7 @@
+import { besselI0 } from '../dsp/bessel.ts';
 import { fastSize } from '../dsp/fast-size.ts';
 import { RealFft } from '../dsp/fft.ts';
 import { InverseRealFft } from '../dsp/inverse-fft.ts';
-import { besselI0 } from './resample-filter.ts';
 
 // Two filters in a row. A sharp one, by Fourier transform, takes away what the output cannot hold and gives two samples
 // for each input; between those a short one suffices, whose table serves every step. So a new step costs next to nothing,

@@ -1,3 +1,5 @@
+import { besselI0 } from '../dsp/bessel.ts';
+
 // The low-pass filter of the resampler: a sinc under a Kaiser window. Time `t` is counted in samples of the lower of
 // the two rates, so one prototype serves every pair of rates.
 
@@ -9,18 +11,6 @@ const BETA = 14.769656459379492;
  * from 1.05 on.
  */
 const CUTOFF = 0.97;
-
-/** The modified Bessel function of the first kind and order zero, by its power series. */
-export function besselI0(x: number): number {
-  const quarter = (x * x) / 4;
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-17; k++) {
-    term *= quarter / (k * k);
-    sum += term;
-  }
-  return sum;
-}
 
 const I0_BETA = besselI0(BETA);
 

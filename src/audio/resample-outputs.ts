@@ -1,3 +1,4 @@
+import { greatestCommonDivisor } from '../dsp/greatest-common-divisor.ts';
 import { polyphase } from '../dsp/kernel/polyphase.ts';
 import { HALF_WIDTH, hasPhaseTable, type PhaseTable, phaseTable, STEPS, sampledPrototype } from './resample-filter.ts';
 
@@ -26,11 +27,6 @@ export function createOutputs(oldRate: number, newRate: number): Outputs {
   return hasPhaseTable(up, down)
     ? outputsByTable(up, down, phaseTable(up, down))
     : outputsByInterpolation(oldRate, newRate);
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
-  return a;
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { parseOptions } from '../core/options.ts';
+import { greatestCommonDivisor } from '../dsp/greatest-common-divisor.ts';
 import { drawLogFrom, type Range, rangeFrom } from './range.ts';
 import { stretchedLength } from './stretched-length.ts';
 import { readAtSpeed } from './tape.ts';
@@ -55,9 +56,4 @@ export function changeSpeed(options: ChangeSpeedOptions = {}): Transform<ChangeS
       return { samples: out, sampleRate };
     },
   });
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
-  return a;
 }

@@ -23,8 +23,8 @@ export interface CropOptions {
 
 /** What crop() draws, in samples: the stretch that is left. Where it is longer than the clip, silence follows. */
 export interface CropDraw {
-  readonly start: number;
-  readonly length: number;
+  readonly startSample: number;
+  readonly lengthSamples: number;
 }
 
 const schema = z.strictObject({
@@ -34,8 +34,8 @@ const schema = z.strictObject({
   shorter: z.optional(z.literal(['keep', 'pad'])),
 });
 const drawn = z.strictObject({
-  start: z.int().check(z.nonnegative()),
-  length: z.int().check(z.positive(), z.maximum(2 ** 30)),
+  startSample: z.int().check(z.nonnegative()),
+  lengthSamples: z.int().check(z.positive(), z.maximum(2 ** 30)),
 });
 
 /**
@@ -73,9 +73,9 @@ export function crop(options: CropOptions = {}): Transform<CropDraw> {
           ? Math.max(1, roundHalfToEven(drawFrom(share, random) * samples.length))
           : samplesIn('crop', drawFrom(durationSec, random), sampleRate);
       const length = shorter === 'keep' ? Math.min(wanted, samples.length) : wanted;
-      return { start: startOf(mode, waveform, length, random), length };
+      return { startSample: startOf(mode, waveform, length, random), lengthSamples: length };
     },
-    apply: (waveform, { start, length }) => {
+    apply: (waveform, { startSample: start, lengthSamples: length }) => {
       const { samples, sampleRate } = waveform;
       if (start === 0 && length === samples.length) return waveform;
       const fits = start + length <= samples.length || (shorter === 'pad' && start === 0);

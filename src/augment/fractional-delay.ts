@@ -1,3 +1,5 @@
+import { besselI0 } from '../dsp/bessel.ts';
+
 // Reading a recording between its samples, by a sinc under a Kaiser window (Smith, "Digital Audio Resampling",
 // https://ccrma.stanford.edu/~jos/resample/): flat within 0.01 dB up to 0.85 of the Nyquist frequency.
 
@@ -5,18 +7,6 @@
 export const TAPS = 32;
 const HALF = TAPS / 2;
 const BETA = 7.5;
-
-/** The modified Bessel function of the first kind and order zero, by its power series. */
-function besselI0(x: number): number {
-  const quarter = (x * x) / 4;
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-15; k++) {
-    term *= quarter / (k * k);
-    sum += term;
-  }
-  return sum;
-}
 
 /** The window in steps of 1 / STEPS of a sample from its middle to its end, and a zero: lines between are within 1e-7. */
 const STEPS = 256;

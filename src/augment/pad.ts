@@ -15,8 +15,8 @@ export interface PadOptions {
 
 /** What pad() draws: how many samples are added at either end. */
 export interface PadDraw {
-  readonly before: number;
-  readonly after: number;
+  readonly beforeSamples: number;
+  readonly afterSamples: number;
 }
 
 const schema = z.strictObject({
@@ -25,7 +25,7 @@ const schema = z.strictObject({
   mode: z.optional(z.literal(['silence', 'reflect', 'wrap'])),
 });
 const samples = z.int().check(z.nonnegative(), z.maximum(2 ** 30));
-const drawn = z.strictObject({ before: samples, after: samples });
+const drawn = z.strictObject({ beforeSamples: samples, afterSamples: samples });
 
 /**
  * The recording grown to round(durationSec * sampleRate) samples, halves to the even number; longer ones stay as they are.
@@ -46,9 +46,9 @@ export function pad(options: PadOptions): Transform<PadDraw> {
       const missing = Math.max(0, samplesIn('pad', drawFrom(durationSec, random), sampleRate) - samples.length);
       const u = random();
       const before = Math.floor({ end: 0, start: missing, center: missing / 2, random: u * (missing + 1) }[place]);
-      return { before, after: missing - before };
+      return { beforeSamples: before, afterSamples: missing - before };
     },
-    apply: (waveform, { before, after }) => {
+    apply: (waveform, { beforeSamples: before, afterSamples: after }) => {
       if (before + after === 0) return waveform;
       const { samples, sampleRate } = waveform;
       const out = new Float32Array(before + samples.length + after);

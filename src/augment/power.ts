@@ -1,7 +1,5 @@
 import { portableExp } from './portable-math.ts';
-
-/** The largest finite float32 number. */
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+import { LARGEST } from './to-samples.ts';
 
 /** Loops run over so many samples a call: V8 compiles what is called often better than one long loop that it meets once. */
 const BLOCK = 4096;

@@ -17,7 +17,7 @@ export interface ShiftOptions {
 
 /** What shift() draws: by how many samples the clip comes later (negative: earlier). */
 export interface ShiftDraw {
-  readonly samples: number;
+  readonly shiftSamples: number;
 }
 
 const schema = z.strictObject({
@@ -26,7 +26,7 @@ const schema = z.strictObject({
   rollover: z.optional(z.boolean()),
   fadeSec: z.optional(z.number().check(z.minimum(0), z.maximum(10))),
 });
-const drawn = z.strictObject({ samples: z.int() });
+const drawn = z.strictObject({ shiftSamples: z.int() });
 
 /**
  * The recording moved in time, its length kept: round(share * n) or round(shiftSec * sampleRate) samples later, halves
@@ -56,9 +56,9 @@ export function shift(options: ShiftOptions = {}): Transform<ShiftDraw> {
     draw: ({ samples: { length }, sampleRate }, random) => {
       const asked = shiftSec === undefined ? drawFrom(share, random) * length : drawFrom(shiftSec, random) * sampleRate;
       // + 0: a rounded -0.2 is -0, which JSON does not know.
-      return { samples: Math.max(-length, Math.min(length, roundHalfToEven(asked))) + 0 };
+      return { shiftSamples: Math.max(-length, Math.min(length, roundHalfToEven(asked))) + 0 };
     },
-    apply: (waveform, { samples: by }) => {
+    apply: (waveform, { shiftSamples: by }) => {
       const { samples, sampleRate } = waveform;
       const n = samples.length;
       checkDrawn('shift', Math.abs(by) <= n, `a shift by at most ${n} samples`, by);

@@ -1,4 +1,5 @@
 import { outputsByTable } from '../audio/resample-outputs.ts';
+import { besselI0 } from '../dsp/bessel.ts';
 
 // Reading a recording at another speed, for augmentation: a shorter filter than src/audio/resample.ts has, as a factor is
 // drawn anew for every clip and its table is made for that clip alone.
@@ -24,18 +25,6 @@ function sampledPrototype(): Float64Array {
     prototype[i] = (i === 0 ? 1 : Math.sin(angle) / angle) * besselI0(BETA * Math.sqrt(1 - edge * edge));
   }
   return prototype;
-}
-
-/** The modified Bessel function of the first kind and order zero, by its power series. */
-function besselI0(x: number): number {
-  const quarter = (x * x) / 4;
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-15; k++) {
-    term *= quarter / (k * k);
-    sum += term;
-  }
-  return sum;
 }
 
 /** Fills `out` with the samples at 0, down / up, 2 down / up, ...; outside of them there is silence. */

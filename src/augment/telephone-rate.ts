@@ -1,6 +1,8 @@
 import { resample } from '../audio/resample.ts';
-import { besselI0, type PhaseTable } from '../audio/resample-filter.ts';
+import type { PhaseTable } from '../audio/resample-filter.ts';
 import { outputsByTable } from '../audio/resample-outputs.ts';
+import { besselI0 } from '../dsp/bessel.ts';
+import { greatestCommonDivisor } from '../dsp/greatest-common-divisor.ts';
 
 // To a telephone channel's rate and back. A line's filters are far from perfect, so this one may be an eighth as long as
 // resample()'s, and as much quicker.
@@ -81,8 +83,7 @@ export function createChannelRate(sampleRate: number): ChannelRate {
 }
 
 function resamplings(sampleRate: number): { readonly down: Resampling; readonly up: Resampling } {
-  let [divisor, rest] = [CHANNEL_RATE, sampleRate];
-  while (rest !== 0) [divisor, rest] = [rest, divisor % rest];
+  const divisor = greatestCommonDivisor(CHANNEL_RATE, sampleRate);
   const [low, high] = [CHANNEL_RATE / divisor, sampleRate / divisor];
   if (!Number.isInteger(low) || 2 * HALF_WIDTH * high > MAX_TABLE) {
     return { down: byAnyRatio(sampleRate, CHANNEL_RATE), up: byAnyRatio(CHANNEL_RATE, sampleRate) };

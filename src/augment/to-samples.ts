@@ -1,7 +1,7 @@
 import { allFinite } from '../core/finite.ts';
 
 /** The largest finite float32 number. */
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+export const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 /** Values as float32 samples. What leaves float32's range, as only the largest numbers can, becomes its largest number. */
 export function toSamples(values: Float64Array | Float32Array): Float32Array<ArrayBuffer> {

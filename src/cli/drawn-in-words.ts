@@ -54,18 +54,20 @@ function inSeconds(
     case 'addBackground':
       return samples.every((v) => v === 0) ? 'silent: none is added' : undefined;
     case 'crop': {
-      const { start, length } = drawn as { start: number; length: number };
+      const { startSample: start, lengthSamples: length } = drawn as { startSample: number; lengthSamples: number };
       const least = Array.isArray(durationSec) ? durationSec[0] : durationSec;
       const isShorter = typeof least === 'number' && length < Math.floor(least * sampleRate);
       if (shorter === 'keep' && isShorter) return 'the clip is shorter: kept whole';
       return `from ${seconds(start)} on, ${seconds(length)}`;
     }
     case 'pad': {
-      const { before, after } = drawn as { before: number; after: number };
+      const { beforeSamples: before, afterSamples: after } = drawn as Readonly<
+        Record<'beforeSamples' | 'afterSamples', number>
+      >;
       return before + after === 0 ? 'long enough' : `${seconds(before)} before, ${seconds(after)} after`;
     }
     case 'shift': {
-      const { samples: by } = drawn as { samples: number };
+      const { shiftSamples: by } = drawn as { shiftSamples: number };
       return `${seconds(Math.abs(by))} ${by < 0 ? 'earlier' : 'later'}`;
     }
     case 'maskTime':

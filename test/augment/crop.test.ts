@@ -38,8 +38,8 @@ describe('crop()', () => {
     const starts = new Map<number, number>();
     for (let seed = 0; seed < 3000; seed++) {
       const { output, drawn } = crop({ durationSec: 0.016 }).run(clip, createRandom(seed));
-      expect(output.samples).toEqual(clip.samples.slice(drawn.start, drawn.start + 16));
-      starts.set(drawn.start, (starts.get(drawn.start) ?? 0) + 1);
+      expect(output.samples).toEqual(clip.samples.slice(drawn.startSample, drawn.startSample + 16));
+      starts.set(drawn.startSample, (starts.get(drawn.startSample) ?? 0) + 1);
     }
     expect([...starts.keys()].sort()).toEqual([0, 1, 2, 3, 4]);
     for (const times of starts.values()) expect(times / 3000).toBeCloseTo(0.2, 1);
@@ -47,8 +47,8 @@ describe('crop()', () => {
 
   it('takes the middle, and an odd sample more at the end', () => {
     expect(crop({ durationSec: 0.004, mode: 'center' }).draw(ramp(9, 1000), createRandom(1))).toEqual({
-      start: 2,
-      length: 4,
+      startSample: 2,
+      lengthSamples: 4,
     });
   });
 
@@ -76,7 +76,10 @@ describe('crop()', () => {
   it.each([8000, 11025, 16000, 44100])('of the voiced part holds the voice, at %d Hz', (rate) => {
     const clip = spoken(4, [[2.5, 3.2]], rate);
     for (let seed = 0; seed < 40; seed++) {
-      const { start, length } = crop({ durationSec: 1, mode: 'voiced' }).draw(clip, createRandom(seed));
+      const { startSample: start, lengthSamples: length } = crop({ durationSec: 1, mode: 'voiced' }).draw(
+        clip,
+        createRandom(seed),
+      );
       expect(length).toBe(rate);
       expect(start / rate).toBeLessThanOrEqual(2.5 + 0.06);
       expect((start + length) / rate).toBeGreaterThanOrEqual(3.2 - 0.06);
@@ -90,7 +93,7 @@ describe('crop()', () => {
     ]);
     const starts = Array.from(
       { length: 60 },
-      (_, seed) => crop({ durationSec: 0.5, mode: 'voiced' }).draw(clip, createRandom(seed)).start / 16000,
+      (_, seed) => crop({ durationSec: 0.5, mode: 'voiced' }).draw(clip, createRandom(seed)).startSample / 16000,
     );
     const first = starts.filter((start) => start > 0.4 && start < 0.8).length;
     const second = starts.filter((start) => start > 2.6 && start < 3).length;
@@ -103,14 +106,14 @@ describe('crop()', () => {
     const silence: Waveform = { samples: new Float32Array(16000), sampleRate: 16000 };
     const starts = Array.from(
       { length: 200 },
-      (_, seed) => crop({ durationSec: 0.5, mode: 'voiced' }).draw(silence, createRandom(seed)).start,
+      (_, seed) => crop({ durationSec: 0.5, mode: 'voiced' }).draw(silence, createRandom(seed)).startSample,
     );
     expect(Math.min(...starts)).toBeLessThan(400);
     expect(Math.max(...starts)).toBeGreaterThan(7600);
   });
 
   it('refuses a draw of another clip', () => {
-    expect(() => crop({ durationSec: 1 }).apply(ramp(100), { start: 50, length: 60 })).toThrow(
+    expect(() => crop({ durationSec: 1 }).apply(ramp(100), { startSample: 50, lengthSamples: 60 })).toThrow(
       'crop.apply: drawn expected a stretch of 100 samples, got "50 to 110"',
     );
   });

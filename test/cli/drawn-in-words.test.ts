@@ -5,15 +5,15 @@ const silent = { samples: new Float32Array(8000), sampleRate: 8000 };
 const clip = { samples: new Float32Array(8000).fill(0.1), sampleRate: 8000 };
 
 it.each([
-  [{ transform: 'crop', share: 0.5 }, { start: 1001, length: 4000 }, ['crop: from 0.125 s on, 0.5 s']],
+  [{ transform: 'crop', share: 0.5 }, { startSample: 1001, lengthSamples: 4000 }, ['crop: from 0.125 s on, 0.5 s']],
   [
     { transform: 'crop', durationSec: [2, 3], shorter: 'keep' },
-    { start: 0, length: 8000 },
+    { startSample: 0, lengthSamples: 8000 },
     ['crop: the clip is shorter: kept whole'],
   ],
-  [{ transform: 'pad' }, { before: 0, after: 2000 }, ['pad: 0 s before, 0.25 s after']],
-  [{ transform: 'pad' }, { before: 0, after: 0 }, ['pad: long enough']],
-  [{ transform: 'shift' }, { samples: -800 }, ['shift: 0.1 s earlier']],
+  [{ transform: 'pad' }, { beforeSamples: 0, afterSamples: 2000 }, ['pad: 0 s before, 0.25 s after']],
+  [{ transform: 'pad' }, { beforeSamples: 0, afterSamples: 0 }, ['pad: long enough']],
+  [{ transform: 'shift' }, { shiftSamples: -800 }, ['shift: 0.1 s earlier']],
   [
     { transform: 'maskTime' },
     {
