@@ -33,7 +33,7 @@ export function shiftVoice(
   if (stretches.length === 0) return undefined;
   const layer = new VoiceLayer(centred, longestGap(stretches));
   for (const marks of stretches) layer.add(marks, ratio);
-  return layer.finish(mean);
+  return layer.finish(samples, mean);
 }
 
 function longestGap(stretches: readonly VoicedStretch[]): number {
@@ -161,12 +161,14 @@ class VoiceLayer {
     }
   }
 
-  finish(mean: number): Float32Array<ArrayBuffer> {
+  finish(original: Float32Array, mean: number): Float32Array<ArrayBuffer> {
     const result = new Float32Array(this.#length);
     const margin = this.#margin;
     for (let n = 0; n < result.length; n++) {
       const at = n + margin;
-      result[n] = this.#out[at]! + this.#rest[at]! * this.#source[at]! + mean;
+      const [voice, rest] = [this.#out[at]!, this.#rest[at]!];
+      // Where nothing was laid down, the sample itself, as taking the mean away and adding it again may round.
+      result[n] = rest === 1 && voice === 0 ? original[n]! : voice + rest * this.#source[at]! + mean;
     }
     return result;
   }

@@ -94,6 +94,15 @@ describe('pitchShift()', () => {
     }
   });
 
+  it.each(MODES)('keeps digital silence beside a voice silent, formants: %s', (mode) => {
+    const { samples } = vowel(123.4, VOWELS.a, 0.4);
+    const padded = new Float32Array(2 * RATE);
+    padded.set(samples, RATE);
+    const out = shifted({ samples: padded, sampleRate: RATE }, 3, mode).samples;
+    expect(out.subarray(0, RATE / 2).every((x) => x === 0)).toBe(true);
+    expect(rms(out.subarray(RATE, RATE + samples.length))).toBeGreaterThan(0.5 * rms(samples));
+  });
+
   it('keeps the formants of vowels where they are kept', () => {
     const moves: [number, number][] = [];
     for (const f0 of [98, 123.4, 151.3]) {
