@@ -25,7 +25,7 @@ import { type Job, jobOf } from './train-job.ts';
 import { addTrainOptions, libraryOptions, type TrainCommandOptions } from './train-options.ts';
 import { trainReport, trainResult } from './train-report.ts';
 import { checkLabels, doubtsAbout, splitCorpus } from './train-split.ts';
-import { readTraining, TRAINING_FILE, type Training } from './training-file.ts';
+import { readTraining, TRAINING_FILE, type Training, trainingBytes } from './training-file.ts';
 import { TrainingRecord } from './training-record.ts';
 import { TrainingWatch } from './training-watch.ts';
 
@@ -192,7 +192,10 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
   if (options.json) terminal.out(`${JSON.stringify(trainResult(out, { history, metrics }))}\n`);
   else {
     terminal.out(`${report.text}\nsaved in ${out} after ${duration(Date.now() - began)}: `);
-    terminal.out(`manifest.json, weights.bin, report.txt, learning-curve.svg, confusion-matrix.svg, log.jsonl\n`);
+    const draws = job.augment === undefined ? '' : `, ${DRAWS_FILE}`;
+    terminal.out(
+      `manifest.json, weights.bin, report.txt, learning-curve.svg, confusion-matrix.svg, log.jsonl${draws}\n`,
+    );
     terminal.out(`name the emotion of a recording with: npx ser-kit predict ${shellWord(out)} FILE.wav\n`);
   }
   if (watch.unusable > 0) {
@@ -221,7 +224,13 @@ async function trainingOf(
       EXIT.failed,
     );
   }
-  if (begun !== undefined && checkpoint !== undefined) return begun;
+  if (begun !== undefined && checkpoint !== undefined) {
+    if (augment === undefined || augment.kept.folder === begun.augment?.folder) return begun;
+    // The recordings have moved: whoever goes on from here without --augment has to find them.
+    const moved = { ...begun, augment: augment.kept };
+    folder.write(TRAINING_FILE, trainingBytes(moved));
+    return moved;
+  }
   return {
     dir: resolve(dir),
     options: optionsToKeep(options),

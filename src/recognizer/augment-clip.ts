@@ -41,8 +41,11 @@ export function createClipAugmenter(
   const scaler = parseStandardizer(standardizer);
   const components = pca && parsePca(pca);
   return (waveform, clip, epoch) => {
+    let drawn: unknown;
     try {
-      const { output, drawn } = transform.run(waveform, streamOf('augment', seed, epoch, clip.id));
+      const step = transform.run(waveform, streamOf('augment', seed, epoch, clip.id));
+      const { output } = step;
+      drawn = step.drawn;
       if (output === waveform) return { drawn };
       const scaled = scaler.transform(extract(output, `trainRecognizer: augment: ${clip.id}`), {
         speaker: scaler.scope === 'speaker' ? clip.speakerId : undefined,
@@ -50,7 +53,7 @@ export function createClipAugmenter(
       return { matrix: components === undefined ? scaled : components.transform(scaled), drawn };
     } catch (error) {
       const { code, message } = skippedClip(clip as TrainingClip, error, 'features');
-      return { unusable: { code, message } };
+      return { drawn, unusable: { code, message } };
     }
   };
 }

@@ -132,6 +132,7 @@ export function augmentedEpochs(options: {
         };
       };
       return (async function* () {
+        let [seen, unusable] = [0, 0];
         for (const batch of batches) {
           const done: FeatureMatrix[] = [];
           const events: AugmentedEvent[] = [];
@@ -141,11 +142,22 @@ export function augmentedEpochs(options: {
             events.push(event);
           }
           for (const event of events) onEvent(event);
+          seen += events.length;
+          unusable += events.filter((event) => event.unusable !== undefined).length;
+          // One clip or another may be too short for it; where none can be changed, it is not the training that was asked for.
+          if (seen === clips.length && unusable === seen) throw noneUsable(epoch, events.at(-1)!, seen);
           yield done;
         }
       })();
     },
   };
+}
+
+function noneUsable(epoch: number, { clip, unusable }: AugmentedEvent, clips: number): SerKitError {
+  return new SerKitError(
+    'bad-input',
+    `trainRecognizer: augment expected changed clips that can be used, got none of ${clips} in epoch ${epoch}; ${clip}: ${unusable!.message}`,
+  );
 }
 
 function checkClip({ done, value }: IteratorResult<AugmentedFeaturesOfClip>, clip: TrainingClip): void {

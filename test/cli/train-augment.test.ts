@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeWav } from '../../src/audio/wav-writer.ts';
@@ -124,6 +124,18 @@ describe('ser-kit train --augment', () => {
       writeFileSync(at('hum.wav'), encodeWav(sound(3, 2)));
       writeFileSync(at('aug.json'), JSON.stringify(AUGMENT));
     }
+  });
+
+  it('goes on with recordings that have moved, and remembers where to', async () => {
+    await killedAfter('moved', '');
+    mkdirSync(at('elsewhere'));
+    cpSync(at('hum.wav'), at('elsewhere', 'hum.wav'));
+    cpSync(at('aug.json'), at('elsewhere', 'aug.json'));
+    const given = ['train', '--resume', at('moved'), '--augment', at('elsewhere', 'aug.json')];
+    expect((await ran(...given)).status).toBe(0);
+    const { training } = JSON.parse(readFileSync(at('moved', 'training.json'), 'utf8'));
+    expect(training.augment.folder).toBe(at('elsewhere'));
+    expect(bytesOf('moved')).toEqual(bytesOf('whole'));
   });
 
   it('leaves no draws of an earlier run behind, with --force', async () => {

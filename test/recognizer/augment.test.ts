@@ -206,6 +206,26 @@ describe('trainRecognizer({ augment })', () => {
     expect(weights).toEqual((await trained({})).weights);
   });
 
+  it('keeps what was drawn for a clip whose features cannot be computed any more', async () => {
+    const tooLoud = (waveform: Waveform): Waveform =>
+      waveform.samples[0]! > 0
+        ? { ...waveform, samples: waveform.samples.map((x) => x * 1e36) }
+        : { ...waveform, samples: waveform.samples.map((x) => x / 2) };
+    const { augmented } = await trained({ augment: [tooLoud, gain({ gainDb: [60, 61] })] });
+    const unusable = augmented.filter((event) => event.unusable !== undefined);
+    expect(unusable.length).toBeGreaterThan(0);
+    for (const { drawn } of unusable) expect(drawn.waveform).toMatchObject([{}, { gainDb: expect.any(Number) }]);
+  });
+
+  it('ends where no clip of an epoch can be changed', async () => {
+    const never = (): Waveform => {
+      throw new SerKitError('too-short', 'never: too short');
+    };
+    await expect(trained({ augment: never })).rejects.toThrow(
+      /augment expected changed clips that can be used, got none of \d+ in epoch 1; .*: never: too short/,
+    );
+  });
+
   it('ends with the error of a clip that cannot be loaded any more, and of a transform that is at fault', async () => {
     let loads = 0;
     const split = soundSplit();
