@@ -15,6 +15,7 @@ import {
   lostClip,
 } from '../recognizer/augmented-epochs.ts';
 import type { AugmentJob, AugmentOutcome, AugmentSetup } from './augment-work.ts';
+import { endPool } from './end-pool.ts';
 import { workerFile } from './worker-file.ts';
 
 /** How training clips are changed on other threads. */
@@ -136,7 +137,7 @@ function startCrew(setup: AugmentSetup, workers: number): { readonly run: Run; e
     run: async (job, transferList) => (await started).run(job, { transferList }),
     end: async () => {
       const pool = await started.catch(() => undefined);
-      await pool?.destroy();
+      if (pool !== undefined) await endPool(pool);
     },
   };
 }

@@ -10,6 +10,7 @@ import type { Waveform } from '../core/waveform.ts';
 import type { FrontEndConfig, FrontEndOptions } from '../recognizer/front-end.ts';
 import { type SkippedClip, skippedClip } from '../recognizer/skipped-clip.ts';
 import { planOf } from './cache-key.ts';
+import { endPool } from './end-pool.ts';
 import { type ClipJob, type ClipOutcome, createClipWork, type WorkerSetup } from './extract-clip.ts';
 import { FeatureCache } from './feature-cache.ts';
 import { workerFile } from './worker-file.ts';
@@ -179,7 +180,7 @@ async function startCrew(setup: WorkerSetup, workers: number): Promise<Crew> {
   return {
     ahead: AHEAD * workers,
     run: (job) => pool.run(job, 'samples' in job ? { transferList: [job.samples.buffer] } : {}),
-    end: () => pool.destroy(),
+    end: () => endPool(pool),
   };
 }
 
