@@ -2,7 +2,6 @@ import * as z from 'zod/mini';
 import { parseOptions } from '../core/options.ts';
 import type { MaskDraw } from './mask-time.ts';
 import { drawStretches, MASKED, type MaskFill, maskFields, maskMatrix, stretchesDrawn, widest } from './masks.ts';
-import { checkDrawn } from './samples-in.ts';
 import { type FeatureTransform, featureTransform } from './transform.ts';
 
 export interface MaskFrequencyOptions {
@@ -39,16 +38,6 @@ export function maskFrequency(options: MaskFrequencyOptions = {}): FeatureTransf
     options: { maxDims, count, maxShare, fill },
     drawn: stretchesDrawn(count),
     draw: ({ dims }, random) => drawStretches(dims, { count, widest: maxDims, maxShare }, random),
-    apply: (matrix, { masks }) => {
-      for (const { start, width } of masks) {
-        checkDrawn(
-          'maskFrequency',
-          start + width <= matrix.dims,
-          `masks in ${matrix.dims} dims`,
-          `${start} to ${start + width}`,
-        );
-      }
-      return maskMatrix(matrix, 'dims', masks, fill);
-    },
+    apply: (matrix, { masks }) => maskMatrix('maskFrequency', matrix, 'dims', masks, fill),
   });
 }

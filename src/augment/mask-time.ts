@@ -10,7 +10,6 @@ import {
   stretchesDrawn,
   widest,
 } from './masks.ts';
-import { checkDrawn } from './samples-in.ts';
 import { type FeatureTransform, featureTransform } from './transform.ts';
 
 export interface MaskTimeOptions {
@@ -56,16 +55,6 @@ export function maskTime(options: MaskTimeOptions = {}): FeatureTransform<MaskDr
     options: { maxFrames, count, maxShare, fill },
     drawn: stretchesDrawn(count),
     draw: ({ frames }, random) => drawStretches(frames, { count, widest: maxFrames, maxShare }, random),
-    apply: (matrix, { masks }) => {
-      for (const { start, width } of masks) {
-        checkDrawn(
-          'maskTime',
-          start + width <= matrix.frames,
-          `masks in ${matrix.frames} frames`,
-          `${start} to ${start + width}`,
-        );
-      }
-      return maskMatrix(matrix, 'frames', masks, fill);
-    },
+    apply: (matrix, { masks }) => maskMatrix('maskTime', matrix, 'frames', masks, fill),
   });
 }

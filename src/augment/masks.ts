@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { Random } from '../core/random.ts';
+import { checkDrawn } from './samples-in.ts';
 
 // What masks of time and of frequency have in common, with the masks of `trainModel`.
 
@@ -74,13 +75,22 @@ export function hide(
   }
 }
 
-/** The matrix with the stretches hidden; frames of nothing but zeros, which are padding, stay. */
+/**
+ * The matrix with the stretches hidden; frames of nothing but zeros, which are padding, stay.
+ *
+ * @throws SerKitError 'bad-input' for stretches that were drawn for a larger matrix
+ */
 export function maskMatrix(
+  who: string,
   matrix: FeatureMatrix,
   along: 'frames' | 'dims',
   masks: readonly MaskedStretch[],
   fill: MaskFill,
 ): FeatureMatrix {
+  for (const { start, width } of masks) {
+    const fits = start + width <= matrix[along];
+    checkDrawn(who, fits, `masks in ${matrix[along]} ${along}`, `${start} to ${start + width}`);
+  }
   if (masks.every(({ width }) => width === 0)) return matrix;
   const { frames, dims } = matrix;
   const data = matrix.data.slice();

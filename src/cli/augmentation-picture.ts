@@ -4,6 +4,7 @@ import { logMel } from '../features/log-mel.ts';
 import { spectrogram } from '../features/spectrogram.ts';
 import { fitStandardizer } from '../features/standardize.ts';
 import type { PicturedVersion } from '../report/augmentation.ts';
+import { decibels } from './decibels.ts';
 
 /** Above this, in Hz, speech says little, and a recording of a high rate would show little else. */
 const HIGHEST = 8000;
@@ -68,8 +69,4 @@ export async function augmentationPicture(
     },
     { title, hopSec: frames.hopLength / original.sampleRate, maxHz: HIGHEST },
   );
-}
-
-function decibels(powers: FeatureMatrix): FeatureMatrix {
-  return { ...powers, data: powers.data.map((power) => 10 * Math.log10(Math.max(power, 1e-10))) };
 }

@@ -1,10 +1,10 @@
-import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { mfcc } from '../features/mfcc.ts';
 import { pitch } from '../features/pitch.ts';
 import { rms } from '../features/rms.ts';
 import { spectrogram } from '../features/spectrogram.ts';
 import { recordingSvg } from '../report/recording.ts';
+import { decibels } from './decibels.ts';
 
 /** Pitch is looked for above this, in Hz, where the rate allows its default. */
 const LOWEST_PITCH = 65;
@@ -34,8 +34,4 @@ export function recordingPicture(waveform: Waveform, title: string): string {
     },
     { title, hopSec: hopLength / sampleRate, maxHz: HIGHEST },
   );
-}
-
-function decibels(powers: FeatureMatrix): FeatureMatrix {
-  return { ...powers, data: powers.data.map((power) => 10 * Math.log10(Math.max(power, 1e-10))) };
 }
