@@ -6,6 +6,7 @@ export default defineConfig({
     index: 'src/index.ts',
     features: 'src/features/index.ts',
     'features/voice': 'src/features/voice/index.ts',
+    'features/xvector': 'src/xvector/index.ts',
     augment: 'src/augment/index.ts',
     datasets: 'src/datasets/index.ts',
     'datasets/cremad': 'src/datasets/cremad/index.ts',

@@ -11,7 +11,7 @@ const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const doors = Object.keys(packageJson.exports)
   .filter((path) => path !== './package.json')
   .map((path) => path.replace(/^\./, 'ser-kit'));
-const needTfjs = ['ser-kit/layers', 'ser-kit/models', 'ser-kit/recognizer', 'ser-kit/wasm'];
+const needTfjs = ['ser-kit/features/xvector', 'ser-kit/layers', 'ser-kit/models', 'ser-kit/recognizer', 'ser-kit/wasm'];
 const peers = Object.keys(packageJson.peerDependencies).map((name) => `${name}@${packageJson.devDependencies[name]}`);
 
 const project = mkdtempSync(join(tmpdir(), 'ser-kit-package-'));

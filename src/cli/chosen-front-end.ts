@@ -1,4 +1,4 @@
-import { createFrontEnd, type FrontEndOptions } from '../recognizer/front-end.ts';
+import { createFrontEnd, type FrontEndOptions } from '../clips/front-end.ts';
 import { WrongUse, withoutFunction } from './failure.ts';
 import { readFrontEnd } from './read-front-end.ts';
 

@@ -1,6 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
+import { createFrontEnd } from '../clips/front-end.ts';
 import { SerKitError } from '../core/errors.ts';
 import type { Extractor, FeatureMatrix } from '../core/feature-matrix.ts';
 import type { Waveform } from '../core/waveform.ts';
@@ -9,7 +10,6 @@ import { FEATURE_NAMES, type FeatureName, NAMED_FEATURES } from '../features/nam
 import { planOf } from '../node/cache-key.ts';
 import { mergeCaches } from '../node/merge-caches.ts';
 import type { Shard } from '../node/shard-of.ts';
-import { createFrontEnd } from '../recognizer/front-end.ts';
 import type { Act } from './act.ts';
 import { csvLine } from './csv.ts';
 import { EXIT, WrongUse } from './failure.ts';

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { AugmentedEvent } from '../clips/augmented-epochs.ts';
 import { writeAtomically } from '../node/atomic-file.ts';
-import type { AugmentedEvent } from '../recognizer/augmented-epochs.ts';
 
 /** A line of augmentation.jsonl, see docs/cli.md: what was done to one clip in one epoch. */
 export type DrawsLine = Omit<AugmentedEvent, 'type'>;

@@ -1,3 +1,5 @@
+import type { FrontEndOptions } from '../clips/front-end.ts';
+import type { SkippedClip } from '../clips/skipped-clip.ts';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
 import { loadClipAudio } from '../datasets/clip-audio.ts';
 import { type FileClip, plural } from '../datasets/corpus.ts';
@@ -6,8 +8,6 @@ import { type CorpusProgress, extractCorpus } from '../node/extract-corpus.ts';
 import { entryPath } from '../node/feature-cache.ts';
 import { openDirectory } from '../node/open-directory.ts';
 import { type Shard, shardOf } from '../node/shard-of.ts';
-import type { FrontEndOptions } from '../recognizer/front-end.ts';
-import type { SkippedClip } from '../recognizer/skipped-clip.ts';
 import { EXIT } from './failure.ts';
 import { FeaturesCsv } from './features-csv.ts';
 import { onInterrupt } from './interrupt.ts';

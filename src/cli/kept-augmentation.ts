@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
+import { canonicalJson } from '../clips/canonical-front-end.ts';
 import { SerKitError } from '../core/errors.ts';
-import { canonicalJson } from '../recognizer/canonical-front-end.ts';
 import { waveformDigest } from './augmentation-record.ts';
 import { WrongUse } from './failure.ts';
 import { loadAugmentation, type ReadAugmentation, readAugmentation } from './read-augmentation.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { createFrontEnd, type FrontEndOptions } from '../clips/front-end.ts';
 import { SerKitError } from '../core/errors.ts';
-import { createFrontEnd, type FrontEndOptions } from '../recognizer/front-end.ts';
 import { WrongUse, withoutFunction } from './failure.ts';
 
 /** The front end in a JSON file, checked. */

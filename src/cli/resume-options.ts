@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { canonicalJson } from '../recognizer/canonical-front-end.ts';
-import type { FrontEndOptions } from '../recognizer/front-end.ts';
+import { canonicalJson } from '../clips/canonical-front-end.ts';
+import type { FrontEndOptions } from '../clips/front-end.ts';
 import { WrongUse } from './failure.ts';
 import type { TrainCommandOptions } from './train-options.ts';
 import { TRAINING_FILE, type Training } from './training-file.ts';

@@ -1,8 +1,8 @@
+import type { SkippedClip } from '../clips/skipped-clip.ts';
 import type { LabelledClip } from '../core/labelled-clip.ts';
 import { type CorpusProblem, plural } from '../datasets/corpus.ts';
 import type { ClassificationReport } from '../metrics/classification-report.ts';
 import type { Provenance } from '../recognizer/provenance.ts';
-import type { SkippedClip } from '../recognizer/skipped-clip.ts';
 
 const SHOWN_PER_CODE = 3;
 const FEW_CLIPS = 50;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { FrontEndOptions } from '../recognizer/front-end.ts';
+import type { FrontEndOptions } from '../clips/front-end.ts';
 import { chosenFrontEnd } from './chosen-front-end.ts';
 import { WrongUse } from './failure.ts';
 import { augmentationOfRun, type ChosenAugmentation, chosenAugmentation } from './kept-augmentation.ts';

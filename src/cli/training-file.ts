@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { FrontEndOptions } from '../clips/front-end.ts';
 import { SerKitError } from '../core/errors.ts';
-import type { FrontEndOptions } from '../recognizer/front-end.ts';
 import type { CorpusFingerprint } from './corpus-fingerprint.ts';
 import type { KeptAugmentation } from './kept-augmentation.ts';
 

@@ -1,4 +1,4 @@
-import type { SkippedClip } from '../recognizer/skipped-clip.ts';
+import type { SkippedClip } from '../clips/skipped-clip.ts';
 import type { RecognizerEvent } from '../recognizer/train-recognizer.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,3 +1,4 @@
+export type { Embedder } from './embedder.ts';
 export { isSerKitError, SerKitError, type SerKitErrorCode } from './errors.ts';
 export type { Extractor, FeatureFraming, FeatureMatrix, FeatureStream, StreamingExtractor } from './feature-matrix.ts';
 export type { FileSource } from './file-source.ts';

@@ -2,10 +2,6 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
 import { parseTransform } from '../augment/parse-transform.ts';
-import { isSerKitError, SerKitError } from '../core/errors.ts';
-import type { TrainingClip } from '../core/labelled-clip.ts';
-import { parseOptions } from '../core/options.ts';
-import type { Waveform } from '../core/waveform.ts';
 import {
   type AugmentationWork,
   type AugmentedFeaturesOfClip,
@@ -13,7 +9,11 @@ import {
   type ClipAugmenter,
   loadAgain,
   lostClip,
-} from '../recognizer/augmented-epochs.ts';
+} from '../clips/augmented-epochs.ts';
+import { isSerKitError, SerKitError } from '../core/errors.ts';
+import type { TrainingClip } from '../core/labelled-clip.ts';
+import { parseOptions } from '../core/options.ts';
+import type { Waveform } from '../core/waveform.ts';
 import type { AugmentJob, AugmentOutcome, AugmentSetup } from './augment-work.ts';
 import { endPool } from './end-pool.ts';
 import { workerFile } from './worker-file.ts';

@@ -1,9 +1,9 @@
 import { parseTransform } from '../augment/parse-transform.ts';
 import type { TransformJson } from '../augment/transform.ts';
+import { type AugmentationPlan, type AugmentedFeatures, createClipAugmenter } from '../clips/augment-clip.ts';
 import { isSerKitError, type SerKitErrorCode } from '../core/errors.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { loadClipAudio } from '../datasets/clip-audio.ts';
-import { type AugmentationPlan, type AugmentedFeatures, createClipAugmenter } from '../recognizer/augment-clip.ts';
 import { openDirectory } from './open-directory.ts';
 
 /** What a thread that changes clips is started with. Survives structuredClone, as all that goes between threads. */

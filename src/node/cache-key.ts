@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson, withFeaturesListed } from '../clips/canonical-front-end.ts';
+import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from '../clips/front-end.ts';
 import type { Waveform } from '../core/waveform.ts';
-
 import { featureSetNamed, featureSets } from '../features/feature-sets.ts';
 import { kernelRuns } from '../features/kernel-runs.ts';
-import { canonicalJson, withFeaturesListed } from '../recognizer/canonical-front-end.ts';
-import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from '../recognizer/front-end.ts';
 
 /**
  * Stands for every number that a front end gives. Raise it with any change of one (in decoding, resampling, level or a

@@ -1,8 +1,8 @@
+import { createFrontEnd } from '../clips/front-end.ts';
 import { isSerKitError, type SerKitErrorCode } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { loadClipAudio } from '../datasets/clip-audio.ts';
-import { createFrontEnd } from '../recognizer/front-end.ts';
 import { type CorpusPlan, clipHash } from './cache-key.ts';
 import { FeatureCache } from './feature-cache.ts';
 import { openDirectory } from './open-directory.ts';

@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
+import type { FrontEndConfig, FrontEndOptions } from '../clips/front-end.ts';
+import { type SkippedClip, skippedClip } from '../clips/skipped-clip.ts';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { TrainingClip } from '../core/labelled-clip.ts';
 import { loadClip } from '../core/load-clip.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
-import type { FrontEndConfig, FrontEndOptions } from '../recognizer/front-end.ts';
-import { type SkippedClip, skippedClip } from '../recognizer/skipped-clip.ts';
 import { planOf } from './cache-key.ts';
 import { endPool } from './end-pool.ts';
 import { type ClipJob, type ClipOutcome, createClipWork, type WorkerSetup } from './extract-clip.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type SkippedClip, skippedClip } from '../clips/skipped-clip.ts';
 import { quote, SerKitError } from '../core/errors.ts';
 import { type LabelledClip, refuseCopy } from '../core/labelled-clip.ts';
 import { loadClip } from '../core/load-clip.ts';
@@ -7,7 +8,6 @@ import type { Waveform } from '../core/waveform.ts';
 import { type ClassificationReport, classificationReport } from '../metrics/classification-report.ts';
 import { type ConfusionMatrix, confusionMatrix } from '../metrics/confusion-matrix.ts';
 import type { Prediction, Recognizer } from './recognizer.ts';
-import { type SkippedClip, skippedClip } from './skipped-clip.ts';
 
 /** How clips are gone through. */
 export interface EvaluateOptions {

@@ -1,12 +1,11 @@
-export type { FeatureChoice } from '../features/recipe.ts';
 // The door `ser-kit/recognizer`: features, network and labels as one thing.
-export type { AugmentationPlan, AugmentedFeatures } from './augment-clip.ts';
-export type { AugmentationWork, AugmentedEvent, AugmentedFeaturesOfClip, ClipAugmenter } from './augmented-epochs.ts';
-export {
-  type EvaluateOptions,
-  type Evaluation,
-  evaluateRecognizer,
-} from './evaluate-recognizer.ts';
+export type { AugmentationPlan, AugmentedFeatures } from '../clips/augment-clip.ts';
+export type {
+  AugmentationWork,
+  AugmentedEvent,
+  AugmentedFeaturesOfClip,
+  ClipAugmenter,
+} from '../clips/augmented-epochs.ts';
 export {
   createFrontEnd,
   DEFAULT_FEATURES,
@@ -14,13 +13,19 @@ export {
   type FrontEndConfig,
   type FrontEndFunctionals,
   type FrontEndOptions,
-} from './front-end.ts';
+} from '../clips/front-end.ts';
+export type { SkippedClip } from '../clips/skipped-clip.ts';
+export type { FeatureChoice } from '../features/recipe.ts';
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  evaluateRecognizer,
+} from './evaluate-recognizer.ts';
 export { loadRecognizer } from './load-recognizer.ts';
 export type { CorpusLayout, Provenance } from './provenance.ts';
 export type { PredictBatchOptions, Prediction, Recognizer } from './recognizer.ts';
 export type { RecognizerSplit } from './recognizer-split.ts';
 export { saveRecognizer } from './save-recognizer.ts';
-export type { SkippedClip } from './skipped-clip.ts';
 export {
   type AugmentPart,
   MODEL_BUILDERS,

@@ -1,9 +1,9 @@
+import { createFrontEnd } from '../clips/front-end.ts';
 import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { FileSource } from '../core/file-source.ts';
 import { parsePca } from '../features/pca.ts';
 import { parseStandardizer } from '../features/standardize.ts';
 import { importModel } from '../models/artifact.ts';
-import { createFrontEnd } from './front-end.ts';
 import { MANIFEST_FILE, type RecognizerDescription, readManifest } from './manifest.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
 import { reducedWidth } from './reduction.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
+import type { FrontEndConfig } from '../clips/front-end.ts';
 import { SerKitError } from '../core/errors.ts';
 import { parseOptions } from '../core/options.ts';
 import type { PcaJson } from '../features/pca.ts';
 import type { StandardizerJson } from '../features/standardizer-json.ts';
 import type { ModelArtifact } from '../models/artifact.ts';
-import type { FrontEndConfig } from './front-end.ts';
 import type { Provenance } from './provenance.ts';
 import { sha256 } from './sha256.ts';
 

@@ -1,13 +1,13 @@
+import { canonicalJson, withFeaturesListed } from '../clips/canonical-front-end.ts';
+import type { FrontEnd, FrontEndConfig } from '../clips/front-end.ts';
+import { type SkippedClip, skippedClip } from '../clips/skipped-clip.ts';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { TrainingClip } from '../core/labelled-clip.ts';
 import { loadClip } from '../core/load-clip.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { breathe } from '../models/breathe.ts';
-import { canonicalJson, withFeaturesListed } from './canonical-front-end.ts';
-import type { FrontEnd, FrontEndConfig } from './front-end.ts';
 import type { RecognizerSplit } from './recognizer-split.ts';
-import { type SkippedClip, skippedClip } from './skipped-clip.ts';
 
 /** The clips of one part that could be read, and what the front end made of each. */
 export interface Part {

@@ -1,5 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
+import type { FrontEnd } from '../clips/front-end.ts';
 import { quote, SerKitError } from '../core/errors.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
@@ -8,7 +9,6 @@ import type { Standardizer, StandardizerScope } from '../features/standardize.ts
 import { indexOfLargest } from '../models/examples.ts';
 import { inWordsOfMemory } from '../models/out-of-memory.ts';
 import { predictProbabilities } from '../models/predict-probabilities.ts';
-import type { FrontEnd } from './front-end.ts';
 import type { Provenance } from './provenance.ts';
 import { reduceInPlace } from './reduction.ts';
 import { type PredictionWarning, waveformWarnings } from './warnings.ts';

@@ -4,6 +4,15 @@ import * as z from 'zod/mini';
 import type { Augmentation } from '../augment/augmentation.ts';
 import type { WaveformFunction } from '../augment/own-function.ts';
 import type { Domain, TransformJson } from '../augment/transform.ts';
+import {
+  type AugmentationWork,
+  type AugmentedEvent,
+  augmentationOf,
+  augmentedEpochs,
+  augmentInThisThread,
+  type ClipAugmenter,
+} from '../clips/augmented-epochs.ts';
+import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from '../clips/front-end.ts';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { TrainingClip } from '../core/labelled-clip.ts';
 import { count, parseOptions, seedNumber } from '../core/options.ts';
@@ -23,15 +32,6 @@ import { predictProbabilities } from '../models/predict-probabilities.ts';
 import { trainModel } from '../models/train-model.ts';
 import { type TrainOptions, trainingFields } from '../models/train-options.ts';
 import type { TrainingEvent } from '../models/training-events.ts';
-import {
-  type AugmentationWork,
-  type AugmentedEvent,
-  augmentationOf,
-  augmentedEpochs,
-  augmentInThisThread,
-  type ClipAugmenter,
-} from './augmented-epochs.ts';
-import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from './front-end.ts';
 import type { CorpusLayout, FurtherTraining, Provenance } from './provenance.ts';
 import { type FeaturesOfClip, featuresInThisThread, type Part, type ReadingEvent, readParts } from './read-parts.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';

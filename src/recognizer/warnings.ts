@@ -1,5 +1,5 @@
+import { activeLevel } from '../clips/active-level.ts';
 import type { Waveform } from '../core/waveform.ts';
-import { activeLevel } from './active-level.ts';
 
 /** Why an answer may mean little: a word for programs and a sentence for people. */
 export interface PredictionWarning {

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeWav } from '../../src/audio/wav-writer.ts';
+import type { FrontEndOptions } from '../../src/clips/front-end.ts';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
 import { createRandom } from '../../src/core/random.ts';
 import type { Waveform } from '../../src/core/waveform.ts';
 import { writeDirectory } from '../../src/node/write-directory.ts';
-import type { FrontEndOptions } from '../../src/recognizer/front-end.ts';
 
 /** A front end that costs little. */
 export const SMALL: FrontEndOptions = {

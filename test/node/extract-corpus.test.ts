@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { augmentTraining, type Waveform } from '../../src/augment/index.ts';
+import { createFrontEnd } from '../../src/clips/front-end.ts';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
 import { openFolder } from '../../src/datasets/folder.ts';
 import { createFeatureSet } from '../../src/features/feature-sets.ts';
@@ -14,7 +15,6 @@ import {
   extractCorpus,
 } from '../../src/node/extract-corpus.ts';
 import { openDirectory } from '../../src/node/open-directory.ts';
-import { createFrontEnd } from '../../src/recognizer/front-end.ts';
 import { useWorkers } from '../support/worker-bundle.ts';
 import { contentsOf, SMALL, sound, soundClips, writeSounds } from './corpus-support.ts';
 

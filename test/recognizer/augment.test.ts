@@ -4,13 +4,13 @@ import { createAugmentation } from '../../src/augment/augmentation.ts';
 import { gain } from '../../src/augment/gain.ts';
 import { maybe } from '../../src/augment/maybe.ts';
 import { featureTransform, type Transform, waveformTransform } from '../../src/augment/transform.ts';
+import type { AugmentedEvent } from '../../src/clips/augmented-epochs.ts';
+import { createFrontEnd } from '../../src/clips/front-end.ts';
 import { SerKitError } from '../../src/core/errors.ts';
 import type { FeatureMatrix } from '../../src/core/feature-matrix.ts';
 import type { TrainingClip } from '../../src/core/labelled-clip.ts';
 import type { Waveform } from '../../src/core/waveform.ts';
 import type { TrainingCheckpoint } from '../../src/models/checkpoint.ts';
-import type { AugmentedEvent } from '../../src/recognizer/augmented-epochs.ts';
-import { createFrontEnd } from '../../src/recognizer/front-end.ts';
 import { loadRecognizer } from '../../src/recognizer/load-recognizer.ts';
 import type { Recognizer } from '../../src/recognizer/recognizer.ts';
 import type { RecognizerSplit } from '../../src/recognizer/recognizer-split.ts';
@@ -155,7 +155,7 @@ describe('trainRecognizer({ augment })', () => {
       let reduce: ((matrix: FeatureMatrix, speaker: string) => FeatureMatrix) | undefined;
       const { parseStandardizer } = await import('../../src/features/standardize.ts');
       const { parsePca } = await import('../../src/features/pca.ts');
-      const { augmentInThisThread } = await import('../../src/recognizer/augmented-epochs.ts');
+      const { augmentInThisThread } = await import('../../src/clips/augmented-epochs.ts');
       const { augmented } = await trained(
         {
           augment: augmentation,

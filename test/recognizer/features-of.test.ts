@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createFrontEnd, type FrontEndConfig } from '../../src/clips/front-end.ts';
 import type { TrainingClip } from '../../src/core/labelled-clip.ts';
 import { extractCorpus } from '../../src/node/extract-corpus.ts';
-import { createFrontEnd, type FrontEndConfig } from '../../src/recognizer/front-end.ts';
 import { type FeaturesOfClip, featuresInThisThread } from '../../src/recognizer/read-parts.ts';
 import { saveRecognizer } from '../../src/recognizer/save-recognizer.ts';
 import { startWasm, trainTiny } from './support.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resample } from '../../src/audio/resample.ts';
+import { DEFAULT_FEATURES } from '../../src/clips/front-end.ts';
 import type { Waveform } from '../../src/core/waveform.ts';
-import { DEFAULT_FEATURES } from '../../src/recognizer/front-end.ts';
 import { type Recognizer, recognizerParts } from '../../src/recognizer/recognizer.ts';
 import { saveRecognizer } from '../../src/recognizer/save-recognizer.ts';
 import { apart, SOUNDS, sound, startWasm, trainTiny } from './support.ts';

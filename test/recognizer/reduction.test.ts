@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { FrontEndOptions } from '../../src/clips/front-end.ts';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
 import { fitStandardizer } from '../../src/features/standardize.ts';
 import type { CorpusStandardizerJson } from '../../src/features/standardizer-json.ts';
 import { evaluateRecognizer } from '../../src/recognizer/evaluate-recognizer.ts';
-import type { FrontEndOptions } from '../../src/recognizer/front-end.ts';
 import { loadRecognizer } from '../../src/recognizer/load-recognizer.ts';
 import { type RecognizerDescription, writeManifest } from '../../src/recognizer/manifest.ts';
 import { type Recognizer, recognizerParts } from '../../src/recognizer/recognizer.ts';

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { activeLevel, withActiveLevel } from '../../src/clips/active-level.ts';
+import { createFrontEnd, type FrontEndOptions } from '../../src/clips/front-end.ts';
 import { deltaNames, deltas } from '../../src/features/deltas.ts';
 import { createFeatureSet, describeFeatureSet } from '../../src/features/feature-sets.ts';
 import { functionals } from '../../src/features/functionals.ts';
 import { mfcc } from '../../src/features/mfcc.ts';
 import { rms } from '../../src/features/rms.ts';
 import { slidingCmvn } from '../../src/features/sliding-cmvn.ts';
-import { activeLevel, withActiveLevel } from '../../src/recognizer/active-level.ts';
-import { createFrontEnd, type FrontEndOptions } from '../../src/recognizer/front-end.ts';
-import { sound } from './support.ts';
+import { sound } from '../recognizer/support.ts';
 
 describe('createFrontEnd', () => {
   it('stacks features frame by frame, with their deltas behind them', () => {

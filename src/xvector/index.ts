@@ -1,0 +1,10 @@
+// The door `ser-kit/features/xvector`: the network that tells speakers apart, its weights, its training and its scoring.
+
+export { createXvector, type Xvector } from './create-xvector.ts';
+export type {
+  XvectorFrameLayer,
+  XvectorFrontEnd,
+  XvectorLayer,
+  XvectorPooling,
+  XvectorWeights,
+} from './weights.ts';
