@@ -1,9 +1,9 @@
-import { resample } from '../audio/resample.ts';
 import { SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
 import { createMfcc } from '../features/mfcc.ts';
 import { slidingCmvn } from '../features/sliding-cmvn.ts';
+import { atRate } from './at-rate.ts';
 import { energyVad } from './energy-vad.ts';
 import type { XvectorFrontEnd } from './weights.ts';
 
@@ -31,7 +31,7 @@ export function createKaldiFrontEnd(
   const halfHop = Math.floor(hopLength / 2);
   return (waveform, who) => {
     checkWaveform(who, waveform);
-    const { samples } = waveform.sampleRate === sampleRate ? waveform : resample(waveform, sampleRate);
+    const { samples } = atRate(waveform, sampleRate);
     const frames = Math.floor((samples.length + halfHop) / hopLength);
     if (frames === 0) {
       throw new SerKitError(

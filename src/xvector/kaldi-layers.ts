@@ -147,7 +147,7 @@ function affine(who: string, { component, node, offsets }: KaldiStep, inputs: nu
   }
   const order = taps.map((_, tap) => tap).sort((a, b) => taps[a]! - taps[b]!);
   const sorted = order.map((tap) => taps[tap]!);
-  const step = (sorted[1] ?? 1) - (sorted[0] ?? 0);
+  const step = sorted.length > 1 ? sorted[1]! - sorted[0]! : 1;
   if (sorted.length === 0 || sorted.some((offset, i) => offset !== sorted[0]! + i * step) || step < 1) {
     throw new SerKitError(
       'unsupported',

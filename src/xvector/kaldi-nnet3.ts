@@ -19,7 +19,9 @@ export interface KaldiNnet3Options {
    * What differs in the features that the network was trained on: a file does not say. @default egs/voxceleb/v2: 16 kHz, 30 mel
    * bands (or as many as the network has inputs) from 20 to 7,600 Hz, sliding mean over 300 frames, energy VAD
    */
-  readonly frontEnd?: Partial<Omit<KaldiFrontEnd, 'kind'>> | undefined;
+  readonly frontEnd?:
+    | { readonly [K in Exclude<keyof KaldiFrontEnd, 'kind'>]?: KaldiFrontEnd[K] | undefined }
+    | undefined;
 }
 
 const optionsSchema = () =>

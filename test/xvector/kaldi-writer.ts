@@ -19,7 +19,11 @@ export const kaldi = {
 export type Part = readonly number[] | Float32Array;
 
 /** A component from its tag to its closing tag. */
-export function component(name: string, type: string, fields: Readonly<Record<string, Part | readonly Part[]>>): Part[] {
+export function component(
+  name: string,
+  type: string,
+  fields: Readonly<Record<string, Part | readonly Part[]>>,
+): Part[] {
   const parts: Part[] = [kaldi.token('<ComponentName>'), kaldi.token(name), kaldi.token(`<${type}>`)];
   for (const [field, value] of Object.entries(fields)) {
     parts.push(kaldi.token(`<${field}>`));
