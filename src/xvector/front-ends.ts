@@ -3,6 +3,7 @@ import { SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { parseStandardizer } from '../features/standardize.ts';
+import { createKaldiFrontEnd } from './kaldi-front-end.ts';
 import type { XvectorFrontEnd } from './weights.ts';
 
 /** From a recording of any rate to the frames that the network sees, [frames, dims]. */
@@ -11,8 +12,9 @@ export type XvectorFeatures = (waveform: Waveform, who: string) => FeatureMatrix
 /** @param dims  the first layer's inputs: 'speechbrain' and 'kaldi' make as many bands or coefficients */
 export function createXvectorFrontEnd(frontEnd: XvectorFrontEnd, dims: number): XvectorFeatures {
   switch (frontEnd.kind) {
-    case 'speechbrain':
     case 'kaldi':
+      return createKaldiFrontEnd(frontEnd, dims);
+    case 'speechbrain':
       throw new SerKitError('bad-input', `createXvector: front end ${frontEnd.kind} of ${dims} dims is not there yet`);
     case 'ser-kit': {
       const { extract } = createFrontEnd(frontEnd.config);

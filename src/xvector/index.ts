@@ -1,6 +1,7 @@
 // The door `ser-kit/features/xvector`: the network that tells speakers apart, its weights, its training and its scoring.
 
 export { createXvector, type Xvector } from './create-xvector.ts';
+export { type KaldiFrontEnd, type KaldiNnet3Options, parseKaldiNnet3 } from './kaldi-nnet3.ts';
 export { type EncodeXvectorOptions, encodeXvector, type XvectorValues } from './own-format.ts';
 export { parseXvector } from './parse-xvector.ts';
 export { encodeXvectorSafetensors, parseXvectorSafetensors } from './safetensors.ts';
