@@ -2,6 +2,10 @@
 
 export { createXvector, type Xvector } from './create-xvector.ts';
 export { type KaldiFrontEnd, type KaldiNnet3Options, parseKaldiNnet3 } from './kaldi-nnet3.ts';
+export { type EncodeXvectorOptions, encodeXvector, type XvectorValues } from './own-format.ts';
+export { parseXvector } from './parse-xvector.ts';
+export { encodeXvectorSafetensors, parseXvectorSafetensors } from './safetensors.ts';
+export { parseSpeechBrainCheckpoint, type SpeechBrainOptions } from './speechbrain.ts';
 export type {
   XvectorFrameLayer,
   XvectorFrontEnd,
