@@ -29,5 +29,8 @@ export function withActiveLevel(waveform: Waveform, level: number): Waveform {
   const now = activeLevel(waveform);
   if (now === 0) return waveform;
   const gain = level / now;
-  return { samples: waveform.samples.map((x) => x * gain), sampleRate: waveform.sampleRate };
+  const { samples, sampleRate } = waveform;
+  const out = new Float32Array(samples.length);
+  for (let i = 0; i < out.length; i++) out[i] = gain * samples[i]!;
+  return { samples: out, sampleRate };
 }
