@@ -1,3 +1,4 @@
+import { scaleSamples } from '../augment/scale-samples.ts';
 import type { Waveform } from '../core/waveform.ts';
 
 const FRAME_SECONDS = 0.02;
@@ -64,7 +65,6 @@ function scaledTo(level: number, waveform: Waveform, output: () => Float32Array<
   if (now === 0) return waveform;
   const { samples, sampleRate } = waveform;
   const out = output();
-  const gain = level / now;
-  for (let i = 0; i < out.length; i++) out[i] = gain * samples[i]!;
+  scaleSamples(samples, level / now, out);
   return { samples: out, sampleRate };
 }

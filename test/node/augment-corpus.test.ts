@@ -138,7 +138,9 @@ describe('augmentCorpus()', () => {
     const timesLoaded = async (keepBytes?: number): Promise<number> => {
       loads = 0;
       const options = { workers: 1, recordings, keepBytes };
-      expect(await trained({ augmentedFeaturesOf: (work) => augmentCorpus(work, options) }, counted)).toEqual(alone);
+      expect(
+        await trained({ augmentedFeaturesOf: (work) => augmentCorpus(work, options) }, counted as typeof split),
+      ).toEqual(alone);
       return loads / 42;
     };
     // Once for the features of the clips as they are.
