@@ -7,17 +7,9 @@ import { parseXvector } from '../../src/xvector/parse-xvector.ts';
 import { codeOf } from '../support/error-of.ts';
 import { bundle } from '../support/worker-bundle.ts';
 import { fixture } from './fixtures.ts';
+import type { Result } from './hostile-child.ts';
 import { hostileFiles } from './hostile-files.ts';
 import { checkpoint, checkpointMembers, zipOf } from './hostile-support.ts';
-
-interface Result {
-  readonly kind?: string;
-  readonly code?: string;
-  readonly message?: string;
-  readonly ms: number;
-  /** By how much the process's greatest memory grew while the file was read, in bytes. */
-  readonly grown: number;
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'ser-kit-hostile-'));
 const sentinel = join(folder, 'sentinel');
