@@ -1,3 +1,4 @@
+import { hostileKaldi } from './hostile-kaldi.ts';
 import {
   bytesOf,
   checkpoint,
@@ -13,9 +14,9 @@ import {
   zipOf,
 } from './hostile-support.ts';
 
-/** Hostile and broken files of each format but Kaldi's; `sentinel` is a file that some of them would make if they could. */
+/** Hostile and broken files of each format; `sentinel` is a file that some of them would make if they could. */
 export function hostileFiles(sentinel: string): HostileFile[] {
-  return [...pickles(sentinel), ...tensors(), ...zips(), ...safetensors(), ...ownFiles()];
+  return [...pickles(sentinel), ...tensors(), ...zips(), ...safetensors(), ...ownFiles(), ...kaldiFiles()];
 }
 
 function pickles(sentinel: string): HostileFile[] {
@@ -550,4 +551,9 @@ function ownFiles(): HostileFile[] {
       /no key named "__proto__"/,
     ),
   ];
+}
+
+/** Those of Kaldi's, as the others are. */
+function kaldiFiles(): HostileFile[] {
+  return hostileKaldi.map(({ name, bytes, message }) => ({ name: `kaldi: ${name}`, bytes: bytes(), says: message }));
 }
