@@ -5,7 +5,7 @@ import type { Waveform } from '../core/waveform.ts';
 import { inWordsOfMemory } from '../models/out-of-memory.ts';
 import { chunksOf } from './chunks.ts';
 import { createForward } from './forward.ts';
-import { createXvectorFrontEnd, type XvectorFeatures } from './front-ends.ts';
+import { createXvectorFrontEnd } from './front-ends.ts';
 import { leastSamples } from './least-length.ts';
 import { fewestFrames } from './stretches.ts';
 import { checkXvectorWeights, embeddingDims, type XvectorFrontEnd, type XvectorWeights } from './weights.ts';
@@ -76,7 +76,7 @@ export function createXvector(weights: XvectorWeights): Xvector {
   /** A recording's frames, or the reason why there are too few. */
   const framesOf = (caller: string, waveform: Waveform): FeatureMatrix => {
     const matrix = toFrames(waveform, caller);
-    checkLength(weights, fewest, caller, matrix, () => leastLength(weights.frontEnd, dims, waveform, fewest));
+    checkLength(weights, fewest, caller, matrix, waveform);
     return matrix;
   };
 
@@ -153,36 +153,32 @@ function joinChunks(
   });
 }
 
-/** @throws SerKitError 'too-short' where there are fewer frames than the network needs */
+/** @throws SerKitError 'too-short' where there are fewer frames than the network needs; `waveform` is what they are of */
 function checkLength(
-  { short }: XvectorWeights,
+  weights: XvectorWeights,
   fewest: number,
   caller: string,
   { frames }: FeatureMatrix,
-  leastLengthOf?: () => string,
+  waveform?: Waveform,
 ): void {
-  const least = short === 'repeat' ? 1 : fewest;
+  const least = weights.short === 'repeat' ? 1 : fewest;
   if (frames >= least) return;
-  throw new SerKitError(
-    'too-short',
-    `${caller}: expected at least ${least} frames${leastLengthOf?.() ?? ''}, got ${frames}`,
-  );
+  const expected = (waveform && leastLength(weights, waveform.sampleRate, least)) ?? `${least} frames`;
+  const got = waveform === undefined ? `${frames}` : `${waveform.samples.length} samples, ${frames} frames`;
+  throw new SerKitError('too-short', `${caller}: expected at least ${expected}, got ${got}`);
 }
 
-/** In words: how long a recording at this one's rate has to be. */
+/** In words: how long a recording of this rate has to be for so many frames; undefined where no length is enough of itself. */
 function leastLength(
-  frontEnd: XvectorFrontEnd,
-  dims: number,
-  { sampleRate, samples }: Waveform,
+  { frontEnd, frameLayers }: XvectorWeights,
+  sampleRate: number,
   frames: number,
-): string {
-  // Where frames without speech are left out, no length is enough of itself.
+): string | undefined {
+  // Of frames without speech, where those are left out, there are never enough.
   const whole: XvectorFrontEnd = frontEnd.kind === 'kaldi' ? { ...frontEnd, vad: false } : frontEnd;
-  const toFrames: XvectorFeatures = createXvectorFrontEnd(whole, dims);
-  const least = leastSamples(toFrames, sampleRate, frames);
-  const speech = frontEnd.kind === 'kaldi' && frontEnd.vad ? ' of speech' : '';
-  if (least === undefined) return speech;
-  const seconds = (count: number): string =>
-    `${count} samples at ${sampleRate} Hz (${(count / sampleRate).toPrecision(3)} s)`;
-  return `${speech}, as ${seconds(least)} give them, of ${samples.length} samples`;
+  const least = leastSamples(createXvectorFrontEnd(whole, frameLayers[0]!.inputs), sampleRate, frames);
+  if (least === undefined) return undefined;
+  const speech = frontEnd.kind === 'kaldi' && frontEnd.vad ? ' with speech' : '';
+  const seconds = (least / sampleRate).toPrecision(3);
+  return `${least} samples at ${sampleRate} Hz (${seconds} s) for ${frames} frames${speech}`;
 }
