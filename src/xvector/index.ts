@@ -1,6 +1,10 @@
 // The door `ser-kit/features/xvector`: the network that tells speakers apart, its weights, its training and its scoring.
 
 export { createXvector, type Xvector } from './create-xvector.ts';
+export { type EncodeXvectorOptions, encodeXvector, type XvectorValues } from './own-format.ts';
+export { parseXvector } from './parse-xvector.ts';
+export { encodeXvectorSafetensors, parseXvectorSafetensors } from './safetensors.ts';
+export { parseSpeechBrainCheckpoint, type SpeechBrainOptions } from './speechbrain.ts';
 export type {
   XvectorFrameLayer,
   XvectorFrontEnd,

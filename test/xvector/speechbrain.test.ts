@@ -1,124 +1,137 @@
-import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { Waveform } from '../../src/core/waveform.ts';
-import { createXvector, type Xvector } from '../../src/xvector/create-xvector.ts';
-import type { XvectorWeights } from '../../src/xvector/weights.ts';
-import { useWasm } from '../support/wasm.ts';
-import { createNumbers } from './made-weights.ts';
+import { describe, expect, it } from 'vitest';
+import { parseXvector } from '../../src/xvector/parse-xvector.ts';
+import { encodeXvectorSafetensors, parseXvectorSafetensors } from '../../src/xvector/safetensors.ts';
+import { parseSpeechBrainCheckpoint } from '../../src/xvector/speechbrain.ts';
+import { codeOf, errorOf } from '../support/error-of.ts';
+import { fixture, floats } from './fixtures.ts';
+import { tinyWeights } from './tiny-weights.ts';
 
-// Against SpeechBrain's own network: fixtures/make_speechbrain.py, whose formulas signal() and speechbrainWeights() are.
+// SpeechBrain's own Xvector, saved by PyTorch: fixtures/make_speechbrain.py.
 
-useWasm();
+const saved = JSON.parse(new TextDecoder().decode(fixture('tiny-speechbrain.json'))) as {
+  channels: number[];
+  neurons: number;
+  bands: number;
+  state: Record<string, { shape: number[]; values: string }>;
+  folded: { scale: string; shift: string }[];
+};
+const values = (key: string): Float32Array => floats(saved.state[key]!.values);
+const weights = parseSpeechBrainCheckpoint(fixture('tiny-speechbrain.ckpt'));
 
-interface Case {
-  readonly seconds: number;
-  readonly frames: number;
-  readonly embedding: string;
-  readonly features?: string;
-}
-const { channels, outputs, cases } = JSON.parse(
-  readFileSync(new URL('fixtures/speechbrain.json', import.meta.url), 'utf8'),
-) as { channels: number[]; outputs: number; cases: Case[] };
-
-const unpack = (text: string): Float32Array => new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
-
-function signal(seconds: number, number: number): Waveform {
-  const next = createNumbers(number + 1);
-  const pitch = 90 + 17 * number;
-  const samples = Float32Array.from({ length: Math.round(16000 * seconds) }, (_, n) => {
-    const time = n / 16000;
-    const syllable = Math.max(0, Math.sin(2 * Math.PI * 3 * time + number)) ** 2;
-    let voice = 0;
-    for (let k = 1; k <= 6; k++) voice += Math.sin(2 * Math.PI * k * pitch * time) / k;
-    return 0.1 * syllable * voice + 0.003 * next();
-  });
-  return { samples, sampleRate: 16000 };
-}
-
-/** The weights in SpeechBrain's order, [outputs, inputs, taps], and as ser-kit has them. */
-function speechbrainWeights(): XvectorWeights {
-  const next = createNumbers(11);
-  const many = (length: number, scale: number, middle = 0): Float32Array =>
-    Float32Array.from({ length }, () => middle + scale * next());
-  const turned = (weight: Float32Array, inputs: number, taps: number, to: number): Float32Array =>
-    Float32Array.from({ length: weight.length }, (_, at) => {
-      const o = at % to;
-      const input = Math.floor(at / to) % inputs;
-      const tap = Math.floor(at / to / inputs);
-      return weight[(o * inputs + input) * taps + tap]!;
+describe('parseSpeechBrainCheckpoint()', () => {
+  it('reads widths, offsets and weights as SpeechBrain has them', () => {
+    expect(weights.frameLayers.map(({ offsets }) => offsets)).toEqual([
+      [-2, -1, 0, 1, 2],
+      [-2, 0, 2],
+      [-3, 0, 3],
+      [0],
+      [0],
+    ]);
+    expect(weights.frameLayers.map(({ outputs }) => outputs)).toEqual(saved.channels);
+    expect(weights.frameLayers[0]!.inputs).toBe(saved.bands);
+    expect(weights.segmentLayers).toHaveLength(1);
+    expect(weights.leastFrames).toBe(4);
+    weights.frameLayers.forEach(({ inputs, outputs, offsets, kernel, bias, slope }, block) => {
+      expect(slope).toBe(0.01);
+      expect(bias).toEqual(values(`blocks.${3 * block}.conv.bias`));
+      const theirs = values(`blocks.${3 * block}.conv.weight`);
+      for (let o = 0; o < outputs; o++) {
+        for (let i = 0; i < inputs; i++) {
+          for (let k = 0; k < offsets.length; k++) {
+            expect(kernel[(k * inputs + i) * outputs + o]).toBe(theirs[(o * inputs + i) * offsets.length + k]);
+          }
+        }
+      }
     });
-  const affine = (inputs: number, taps: number, to: number) => ({
-    kernel: turned(many(to * inputs * taps, 1.7 / Math.sqrt(inputs * taps)), inputs, taps, to),
-    bias: many(to, 0.5),
-    inputs,
-    outputs: to,
-  });
-  const norm = (to: number) => {
-    const [gamma, beta, mean, variance] = [many(to, 0.6, 1), many(to, 0.5), many(to, 0.5), many(to, 1.2, 1.5)];
-    const scale = gamma.map((value, i) => value / Math.sqrt(variance[i]! + 1e-5));
-    return { scale, shift: beta.map((value, i) => value - mean[i]! * scale[i]!) };
-  };
-  const offsets = [[-2, -1, 0, 1, 2], [-2, 0, 2], [-3, 0, 3], [0], [0]];
-  return {
-    frontEnd: { kind: 'speechbrain' },
-    padding: 'reflect',
-    short: 'refuse',
-    leastFrames: 4,
-    chunkFrames: null,
-    frameLayers: channels.map((to, i) => ({
-      name: `frame${i + 1}`,
-      ...affine(i === 0 ? 24 : channels[i - 1]!, offsets[i]!.length, to),
-      slope: 0.01,
-      norm: norm(to),
-      offsets: offsets[i]!,
-    })),
-    pooling: { deviation: 'unbiased', added: 1e-5, floor: 0 },
-    segmentLayers: [{ name: 'segment6', ...affine(2 * channels.at(-1)!, 1, outputs), slope: null, norm: null }],
-  };
-}
-
-describe("SpeechBrain's x-vector", () => {
-  let xvector: Xvector;
-  beforeAll(() => {
-    xvector = createXvector(speechbrainWeights());
+    const [{ kernel, bias, inputs, outputs }] = weights.segmentLayers as [(typeof weights.segmentLayers)[0]];
+    const linear = values('blocks.16.w.weight');
+    expect(kernel).toEqual(kernel.map((_, at) => linear[(at % outputs) * inputs + Math.floor(at / outputs)]!));
+    expect(bias).toEqual(values('blocks.16.w.bias'));
   });
 
-  it('sees the features that SpeechBrain makes', () => {
-    const given = cases.flatMap((each, i) => (each.features === undefined ? [] : [{ ...each, i }]));
-    expect(given).toHaveLength(3);
-    for (const { seconds, features, frames, i } of given) {
-      const got = xvector.features(signal(seconds, i));
-      const expected = unpack(features!);
-      expect([got.frames, got.dims]).toEqual([frames, 24]);
-      const apart = Array.from(expected, (value, at) => Math.abs(got.data[at]! - value));
-      expect(Math.max(...apart)).toBeLessThan(2e-3);
-      expect(apart.reduce((sum, value) => sum + value, 0) / apart.length).toBeLessThan(1e-4);
-    }
-  });
-
-  it.each(cases.map(({ seconds }, i) => [seconds, i]))('gives its embedding of %d s', async (seconds, i) => {
-    const got = await xvector.extract(signal(seconds!, i!));
-    const expected = unpack(cases[i!]!.embedding);
-    expect(got).toHaveLength(outputs);
-    const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, at) => sum + value * b[at]!, 0);
-    expect(1 - dot(got, expected) / Math.sqrt(dot(got, got) * dot(expected, expected))).toBeLessThan(1e-8);
-    const greatest = Math.max(...expected.map(Math.abs));
-    expect(Math.max(...expected.map((value, at) => Math.abs(got[at]! - value)))).toBeLessThan(1e-4 * greatest);
-  });
-
-  it('needs 480 samples, and says so', async () => {
-    await expect(xvector.extract(signal(0.03, 0))).resolves.toHaveLength(outputs);
-    const short = { samples: new Float32Array(479), sampleRate: 16000 };
-    await expect(xvector.extract(short)).rejects.toMatchObject({
-      code: 'too-short',
-      message: 'extract: expected at least 480 samples at 16000 Hz (0.0300 s) for 4 frames, got 479 samples, 3 frames',
+  it('folds batch norm in float64', () => {
+    weights.frameLayers.forEach(({ norm }, block) => {
+      expect(norm!.scale).toEqual(floats(saved.folded[block]!.scale));
+      expect(norm!.shift).toEqual(floats(saved.folded[block]!.shift));
     });
-    const other = { samples: new Float32Array(900), sampleRate: 48000 };
-    await expect(xvector.extract(other)).rejects.toMatchObject({
-      code: 'too-short',
-      message: expect.stringMatching(
-        /^extract: expected at least 14\d\d samples at 48000 Hz \(0\.0300 s\) for 4 frames/,
-      ),
+  });
+
+  it('honours strides, offsets, shared storages, float64 and parameters, in protocol 4 and another folder', () => {
+    const odd = parseSpeechBrainCheckpoint(fixture('odd-speechbrain.ckpt'));
+    expect(odd).toEqual(weights);
+  });
+
+  it('reads what CUDA saved, and what a machine of the other byte order saved', () => {
+    const bytes = fixture('tiny-speechbrain.ckpt');
+    const text = new TextDecoder('latin1').decode(bytes);
+    expect(text).toContain('cpu');
+    const named = replaced(bytes, 'X\x03\0\0\0cpu', 'X\x03\0\0\0gpu');
+    expect(codeOf(() => parseSpeechBrainCheckpoint(named))).toBe('altered'); // by its CRC-32
+    expect(parseSpeechBrainCheckpoint(fixture('cuda-speechbrain.ckpt'))).toEqual(weights);
+    expect(parseSpeechBrainCheckpoint(fixture('big-endian-speechbrain.ckpt'))).toEqual(weights);
+  });
+
+  it('reads other counts of layers, and asks for dilations where the file does not say them', () => {
+    const six = fixture('six-layers.safetensors');
+    expect(errorOf(() => parseXvectorSafetensors(six))).toMatchObject({
+      code: 'bad-option',
+      message: expect.stringContaining('blocks.9.conv.weight sees 3 frames'),
     });
+    const read = parseXvectorSafetensors(six, { dilations: [1, 2, 3, 4, 1, 1] });
+    expect(read.frameLayers[3]!.offsets).toEqual([-4, 0, 4]);
+    expect(read.segmentLayers[0]!.name).toBe('segment7');
+    expect(read.leastFrames).toBe(5);
+    expect(codeOf(() => parseXvectorSafetensors(six, { dilations: [1, 2] }))).toBe('bad-option');
+    expect(codeOf(() => parseXvectorSafetensors(six, { dilations: [0, 2, 3, 4, 1, 1] }))).toBe('bad-option');
+  });
+
+  it('says what another file is, and what to do', () => {
+    const of = (text: string | Uint8Array) =>
+      errorOf(() => parseSpeechBrainCheckpoint(typeof text === 'string' ? new TextEncoder().encode(text) : text));
+    expect(of('version https://git-lfs.github.com/spec/v1\noid sha256:12')).toMatchObject({ code: 'git-lfs-pointer' });
+    expect(of('<!DOCTYPE html><html>').message).toContain('got an HTML page');
+    expect(of(fixture('legacy-speechbrain.ckpt'))).toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('PyTorch before 1.6'),
+    });
+    expect(of(encodeXvectorSafetensors(weights)).message).toContain('parseXvectorSafetensors() reads it');
+    expect(of(new Uint8Array())).toMatchObject({ code: 'empty' });
+    expect(of('hello').message).toContain('text ("hello")');
+    expect(errorOf(() => parseSpeechBrainCheckpoint('x' as never)).code).toBe('bad-input');
+    expect(errorOf(() => parseXvector(Uint8Array.of(1, 2, 3, 4))).message).toContain('4 bytes that begin 01 02 03 04');
   });
 });
+
+describe('parseXvectorSafetensors()', () => {
+  it("reads SpeechBrain's tensors as PyTorch's safetensors writes them, in four types", () => {
+    expect(parseXvectorSafetensors(fixture('tiny-speechbrain.safetensors'))).toEqual(weights);
+    expect(parseXvector(fixture('tiny-speechbrain.safetensors'))).toEqual(weights);
+    const mixed = parseXvectorSafetensors(fixture('mixed.safetensors'));
+    const close = (a: Float32Array, b: Float32Array, relative: number): void =>
+      a.forEach((value, i) => {
+        expect(Math.abs(value - b[i]!)).toBeLessThanOrEqual(relative * Math.abs(b[i]!) + 1e-7);
+      });
+    close(mixed.frameLayers[0]!.kernel, weights.frameLayers[0]!.kernel, 2 ** -11); // float16
+    close(mixed.frameLayers[1]!.kernel, weights.frameLayers[1]!.kernel, 2 ** -8); // bfloat16
+    expect(mixed.frameLayers[2]!.kernel).toEqual(weights.frameLayers[2]!.kernel); // float64
+    expect(mixed.frameLayers[0]!.kernel).not.toEqual(weights.frameLayers[0]!.kernel);
+  });
+
+  it('gives back what encodeXvectorSafetensors() wrote, to the bit', () => {
+    for (const each of [weights, tinyWeights()]) {
+      const bytes = encodeXvectorSafetensors(each);
+      expect(parseXvectorSafetensors(bytes)).toEqual(each);
+      expect(parseXvector(bytes)).toEqual(each);
+      expect(encodeXvectorSafetensors(parseXvectorSafetensors(bytes))).toEqual(bytes);
+    }
+  });
+});
+
+/** Bytes with one run of Latin-1 characters replaced by another of the same length. */
+function replaced(bytes: Uint8Array, from: string, to: string): Uint8Array {
+  const at = new TextDecoder('latin1').decode(bytes).indexOf(from);
+  expect(at).toBeGreaterThanOrEqual(0);
+  const out = bytes.slice();
+  for (let i = 0; i < to.length; i++) out[at + i] = to.charCodeAt(i);
+  return out;
+}
