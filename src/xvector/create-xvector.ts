@@ -47,14 +47,18 @@ export function createXvector(weights: XvectorWeights): Xvector {
   const dims = weights.frameLayers[0]!.inputs;
   const toFrames = createXvectorFrontEnd(weights.frontEnd, dims);
   const fewest = fewestFrames(weights);
-  const forward = createForward(who, weights);
+  const forward = inMemory(who, () => createForward(who, weights));
   let disposed = false;
 
   const checkUsable = (caller: string): void => {
     if (disposed)
       throw new SerKitError('bad-input', `${caller}: expected an x-vector in use, got one that is disposed`);
   };
-  const embedAll = async (caller: (clip: number) => string, matrices: readonly FeatureMatrix[]) => {
+  const embedAll = async (
+    name: string,
+    matrices: readonly FeatureMatrix[],
+    caller: (clip: number) => string = () => name,
+  ) => {
     const chunks = matrices.flatMap((matrix, clip) =>
       chunksOf(weights, matrix, fewest).map((chunk) => ({ clip, ...chunk })),
     );
@@ -70,7 +74,7 @@ export function createXvector(weights: XvectorWeights): Xvector {
       });
       return joined;
     } catch (error) {
-      throw inWordsOfMemory(caller(0), error);
+      throw inWordsOfMemory(name, error);
     }
   };
   /** A recording's frames, or the reason why there are too few. */
@@ -94,11 +98,11 @@ export function createXvector(weights: XvectorWeights): Xvector {
         throw new SerKitError('bad-input', `${caller}: matrix expected ${dims} dims, got ${quote(matrix.dims)}`);
       }
       checkLength(weights, fewest, caller, matrix);
-      return (await embedAll(() => caller, [matrix]))[0]!;
+      return (await embedAll(caller, [matrix]))[0]!;
     },
     async extract(waveform) {
       checkUsable('extract');
-      return (await embedAll(() => 'extract', [framesOf('extract', waveform)]))[0]!;
+      return (await embedAll('extract', [framesOf('extract', waveform)]))[0]!;
     },
     async extractBatch(waveforms) {
       checkUsable('extractBatch');
@@ -116,7 +120,7 @@ export function createXvector(weights: XvectorWeights): Xvector {
         if (frames < FRAMES_TOGETHER && clip + 1 < waveforms.length) continue;
         const first = out.length;
         checkUsable('extractBatch');
-        out.push(...(await embedAll((i) => caller(first + i), group)));
+        out.push(...(await embedAll('extractBatch', group, (i) => caller(first + i))));
         group = [];
         frames = 0;
       }
@@ -127,6 +131,14 @@ export function createXvector(weights: XvectorWeights): Xvector {
       disposed = true;
     },
   };
+}
+
+function inMemory<T>(who: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw inWordsOfMemory(who, error);
+  }
 }
 
 /** The mean of each clip's chunks, by their weights. */

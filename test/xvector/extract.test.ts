@@ -121,6 +121,28 @@ describe('createXvector()', () => {
     hostile.dispose();
   });
 
+  it("becomes 'out-of-memory' where the backend runs out of it, and can be used again", async () => {
+    const clip = noise(9000);
+    const before = tf.memory().numTensors;
+    const mean = tf.getKernel('Mean', 'wasm');
+    const kernelFunc = (): never => {
+      throw new Error('memory access out of bounds');
+    };
+    tf.unregisterKernel('Mean', 'wasm');
+    tf.registerKernel({ ...mean, kernelFunc });
+    try {
+      await expect(xvector.extractBatch([clip, clip])).rejects.toMatchObject({
+        code: 'out-of-memory',
+        message: 'extractBatch: out of memory; take smaller batches or shorter recordings',
+      });
+    } finally {
+      tf.unregisterKernel('Mean', 'wasm');
+      tf.registerKernel(mean);
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    expect(await xvector.extract(clip)).toHaveLength(5);
+  });
+
   it('is of no use once it is disposed, and can be disposed twice', async () => {
     const gone = createXvector(madeWeights());
     gone.dispose();
