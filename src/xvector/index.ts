@@ -1,6 +1,28 @@
 // The door `ser-kit/features/xvector`: the network that tells speakers apart, its weights, its training and its scoring.
 
+export { cosineScore } from './cosine.ts';
 export { createXvector, type Xvector } from './create-xvector.ts';
+export type { Embedding } from './embeddings.ts';
+export {
+  type EmbeddingsEvaluation,
+  type EvaluateEmbeddingsOptions,
+  evaluateEmbeddings,
+  scoreTrials,
+} from './evaluate-embeddings.ts';
+export { fitLda, type Lda, type LdaJson, type LdaOptions, parseLda } from './lda.ts';
+export { lengthNormalize } from './length-norm.ts';
+export { fitPlda, type Plda, type PldaJson, type PldaOptions, parsePlda } from './plda.ts';
+export {
+  fitScoring,
+  parseScoring,
+  plainCosine,
+  type Scoring,
+  type ScoringJson,
+  type ScoringMethod,
+  type ScoringOptions,
+} from './scoring.ts';
+export type { Shrinkage } from './shrinkage.ts';
+export { type Trials, type TrialsOptions, trialsOf } from './trials.ts';
 export type {
   XvectorFrameLayer,
   XvectorFrontEnd,
