@@ -12,7 +12,7 @@ export interface LdaOptions {
   readonly components?: number | undefined;
   /**
    * How far the covariance within speakers is drawn to the identity times its mean variance: 'auto' is Ledoit & Wolf's (2004)
-   * estimate, which vanishes as clips grow many; 0 does without, and needs more clips than dims + speakers.
+   * estimate, at least 0.0001 and little where clips are many; 0 does without, and needs more clips than dims + speakers.
    * @default 'auto'
    */
   readonly shrinkage?: Shrinkage | undefined;
@@ -60,7 +60,8 @@ export const ldaSchema = /* @__PURE__ */ (() =>
  * Learns the directions in which speakers differ most against how much the clips of one speaker differ (linear discriminant
  * analysis, Fisher 1936, Rao 1948): eigenvectors of between v = separation * within v, scaled so that the variance within
  * speakers is 1 in every component and none goes with another. Numbers are those of scikit-learn's
- * LinearDiscriminantAnalysis(solver='svd') where shrinkage is 0, up to signs; the entry of largest magnitude in each
+ * LinearDiscriminantAnalysis(solver='svd') where shrinkage is 0, up to signs and, as variances are divided by clips -
+ * speakers here and by clips there, one factor; the entry of largest magnitude in each
  * direction is positive. Fit it on training speakers alone.
  *
  * @param speakers  who speaks in each of the embeddings

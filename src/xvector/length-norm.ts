@@ -17,7 +17,10 @@ export function lengthNormalize(embedding: Embedding): Float64Array<ArrayBuffer>
 
 /** The vector itself, scaled in place to a length; zeros stay. */
 export function toLength(vector: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
-  const norm = Math.hypot(...vector);
-  if (norm > 0) for (let d = 0; d < vector.length; d++) vector[d]! *= length / norm;
+  // Divided by the largest first, so that no square overflows or vanishes.
+  const largest = vector.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  if (largest === 0) return vector;
+  const norm = largest * Math.sqrt(vector.reduce((sum, x) => sum + (x / largest) ** 2, 0));
+  for (let d = 0; d < vector.length; d++) vector[d] = (vector[d]! * length) / norm;
   return vector;
 }

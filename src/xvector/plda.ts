@@ -12,7 +12,7 @@ export interface PldaOptions {
   readonly iterations?: number | undefined;
   /**
    * How far the covariance within speakers is drawn to the identity times its mean variance, in each step: 'auto' is Ledoit &
-   * Wolf's (2004) estimate, which vanishes as clips grow many; 0 does without, and needs more clips than dims + speakers.
+   * Wolf's (2004) estimate, at least 0.0001 and little where clips are many; 0 does without, and needs more clips than dims + speakers.
    * @default 'auto'
    */
   readonly shrinkage?: Shrinkage | undefined;

@@ -8,9 +8,12 @@ export type Shrinkage = 'auto' | number;
 export const shrinkageSchema = /* @__PURE__ */ (() =>
   z.union([z.literal('auto'), z.number().check(z.minimum(0), z.maximum(1))]))();
 
+/** The least of 'auto': a dimension that never varies stays of use, however many the clips are. */
+const LEAST_SHARE = 1e-4;
+
 /** The share that a choice comes to. */
 export function shareOf({ ledoitWolf }: SpeakerScatter, shrinkage: Shrinkage): number {
-  return shrinkage === 'auto' ? ledoitWolf : shrinkage;
+  return shrinkage === 'auto' ? Math.max(LEAST_SHARE, ledoitWolf) : shrinkage;
 }
 
 /**
