@@ -11,6 +11,8 @@ export {
 } from './evaluate-embeddings.ts';
 export { fitLda, type Lda, type LdaJson, type LdaOptions, parseLda } from './lda.ts';
 export { lengthNormalize } from './length-norm.ts';
+export { type EncodeXvectorOptions, encodeXvector, type XvectorValues } from './own-format.ts';
+export { parseXvector } from './parse-xvector.ts';
 export { fitPlda, type Plda, type PldaJson, type PldaOptions, parsePlda } from './plda.ts';
 export {
   fitScoring,
