@@ -3,6 +3,7 @@ import { SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { parseStandardizer } from '../features/standardize.ts';
+import { createSpeechbrainFrontEnd } from './speechbrain-front-end.ts';
 import type { XvectorFrontEnd } from './weights.ts';
 
 /** From a recording of any rate to the frames that the network sees, [frames, dims]. */
@@ -12,6 +13,7 @@ export type XvectorFeatures = (waveform: Waveform, who: string) => FeatureMatrix
 export function createXvectorFrontEnd(frontEnd: XvectorFrontEnd, dims: number): XvectorFeatures {
   switch (frontEnd.kind) {
     case 'speechbrain':
+      return createSpeechbrainFrontEnd(dims);
     case 'kaldi':
       throw new SerKitError('bad-input', `createXvector: front end ${frontEnd.kind} of ${dims} dims is not there yet`);
     case 'ser-kit': {
