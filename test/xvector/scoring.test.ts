@@ -175,13 +175,14 @@ describe('fitPlda()', () => {
     const plda = fitPlda(training.vectors, training.who);
     const test = drawn(2, { count: 300, each: 4, dims: 4, telling: 2 });
     const trials = trialsOf(clipsOf(test.who));
+    const transformed = test.vectors.map((vector) => plda.transform(vector));
     for (const least of [1, 4]) {
       let [same, expected, all] = [0, 0, 0];
       for (let i = 0; i < trials.a.length; i++) {
         // Weighed so that both kinds are as frequent beforehand.
         const isSame = trials.first[i] === trials.second[i];
         const weight = isSame ? 1 / trials.same : 1 / trials.different;
-        const ratio = Math.exp(plda.score(test.vectors[trials.a[i]!]!, test.vectors[trials.b[i]!]!));
+        const ratio = Math.exp(plda.scoreTransformed(transformed[trials.a[i]!]!, transformed[trials.b[i]!]!));
         if (ratio < least) continue;
         expected += (weight * ratio) / (1 + ratio);
         if (isSame) same += weight;
