@@ -5,6 +5,7 @@ export type { Average, Scores } from './class-counts.ts';
 export { type ClassificationReport, classificationReport } from './classification-report.ts';
 export { type ConfusionMatrix, confusionMatrix } from './confusion-matrix.ts';
 export { type DetectionCost, type DetectionCostOptions, detectionCost } from './detection-cost.ts';
+export { type DetectionErrors, detectionErrors } from './detection-errors.ts';
 export { equalErrorRate } from './equal-error-rate.ts';
 export {
   compareEqualErrorRates,
