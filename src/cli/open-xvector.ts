@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
 import type { Xvector } from '../xvector/create-xvector.ts';
@@ -7,6 +6,7 @@ import type { Scoring } from '../xvector/scoring.ts';
 import type { XvectorWeights } from '../xvector/weights.ts';
 import { startBackend } from './backend.ts';
 import { WrongUse, withoutFunction } from './failure.ts';
+import { readXvector } from './xvector-convert.ts';
 
 /** What an x-vector's card says of how often its scores err. */
 export type Verification = Omit<EmbeddingsEvaluation, 'pairs'> & {
@@ -39,17 +39,10 @@ const idsSchema = z.array(z.string());
 /** Errors name the file. */
 export async function openXvector(file: string | undefined, backend: string): Promise<OpenedXvector> {
   if (file === undefined) throw new WrongUse('--xvector expected the file of an x-vector network, got nothing');
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.code === 'EISDIR' ? 'it is a folder' : cause;
-    throw new SerKitError('not-found', `${file}: expected an x-vector network, and ${why}`, { cause });
-  });
+  const weights = await readXvector(file);
   await startBackend(backend);
-  const [{ parseXvector }, { createXvector }] = await Promise.all([
-    import('../xvector/parse-xvector.ts'),
-    import('../xvector/create-xvector.ts'),
-  ]);
+  const { createXvector } = await import('../xvector/create-xvector.ts');
   try {
-    const weights = parseXvector(bytes);
     const scoring = await scoringOf(weights);
     const measured = z.safeParse(verificationSchema, weights.card?.verification).data;
     return {

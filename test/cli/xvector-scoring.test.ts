@@ -61,7 +61,7 @@ describe('ser-kit xvector embed', () => {
     expect(broken).toMatchObject({ status: 1, out: '' });
     expect(broken.err).toMatch(/^ser-kit: .*broken\.wav: /);
     const none = await ran('xvector', 'embed', wavs[0]!, '--xvector', at('none.xvector'));
-    expect(none.err).toMatch(/none\.xvector: expected an x-vector network, and there is no such file/);
+    expect(none.err).toMatch(/none\.xvector: expected the weights of an x-vector network, and there is no such file/);
   });
 });
 
