@@ -5,7 +5,7 @@ import type { Waveform } from '../core/waveform.ts';
 import { inWordsOfMemory } from '../models/out-of-memory.ts';
 import { chunksOf } from './chunks.ts';
 import { createForward } from './forward.ts';
-import { createXvectorFrontEnd, type XvectorFeatures } from './front-ends.ts';
+import { createXvectorFrontEnd } from './front-ends.ts';
 import { leastSamples } from './least-length.ts';
 import { fewestFrames } from './stretches.ts';
 import { checkXvectorWeights, embeddingDims, type XvectorFrontEnd, type XvectorWeights } from './weights.ts';
@@ -47,14 +47,18 @@ export function createXvector(weights: XvectorWeights): Xvector {
   const dims = weights.frameLayers[0]!.inputs;
   const toFrames = createXvectorFrontEnd(weights.frontEnd, dims);
   const fewest = fewestFrames(weights);
-  const forward = createForward(who, weights);
+  const forward = inMemory(who, () => createForward(who, weights));
   let disposed = false;
 
   const checkUsable = (caller: string): void => {
     if (disposed)
       throw new SerKitError('bad-input', `${caller}: expected an x-vector in use, got one that is disposed`);
   };
-  const embedAll = async (caller: (clip: number) => string, matrices: readonly FeatureMatrix[]) => {
+  const embedAll = async (
+    name: string,
+    matrices: readonly FeatureMatrix[],
+    caller: (clip: number) => string = () => name,
+  ) => {
     const chunks = matrices.flatMap((matrix, clip) =>
       chunksOf(weights, matrix, fewest).map((chunk) => ({ clip, ...chunk })),
     );
@@ -70,13 +74,13 @@ export function createXvector(weights: XvectorWeights): Xvector {
       });
       return joined;
     } catch (error) {
-      throw inWordsOfMemory(caller(0), error);
+      throw inWordsOfMemory(name, error);
     }
   };
   /** A recording's frames, or the reason why there are too few. */
   const framesOf = (caller: string, waveform: Waveform): FeatureMatrix => {
     const matrix = toFrames(waveform, caller);
-    checkLength(weights, fewest, caller, matrix, () => leastLength(weights.frontEnd, dims, waveform, fewest));
+    checkLength(weights, fewest, caller, matrix, waveform);
     return matrix;
   };
 
@@ -94,11 +98,11 @@ export function createXvector(weights: XvectorWeights): Xvector {
         throw new SerKitError('bad-input', `${caller}: matrix expected ${dims} dims, got ${quote(matrix.dims)}`);
       }
       checkLength(weights, fewest, caller, matrix);
-      return (await embedAll(() => caller, [matrix]))[0]!;
+      return (await embedAll(caller, [matrix]))[0]!;
     },
     async extract(waveform) {
       checkUsable('extract');
-      return (await embedAll(() => 'extract', [framesOf('extract', waveform)]))[0]!;
+      return (await embedAll('extract', [framesOf('extract', waveform)]))[0]!;
     },
     async extractBatch(waveforms) {
       checkUsable('extractBatch');
@@ -116,7 +120,7 @@ export function createXvector(weights: XvectorWeights): Xvector {
         if (frames < FRAMES_TOGETHER && clip + 1 < waveforms.length) continue;
         const first = out.length;
         checkUsable('extractBatch');
-        out.push(...(await embedAll((i) => caller(first + i), group)));
+        out.push(...(await embedAll('extractBatch', group, (i) => caller(first + i))));
         group = [];
         frames = 0;
       }
@@ -127,6 +131,14 @@ export function createXvector(weights: XvectorWeights): Xvector {
       disposed = true;
     },
   };
+}
+
+function inMemory<T>(who: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw inWordsOfMemory(who, error);
+  }
 }
 
 /** The mean of each clip's chunks, by their weights. */
@@ -153,36 +165,32 @@ function joinChunks(
   });
 }
 
-/** @throws SerKitError 'too-short' where there are fewer frames than the network needs */
+/** @throws SerKitError 'too-short' where there are fewer frames than the network needs; `waveform` is what they are of */
 function checkLength(
-  { short }: XvectorWeights,
+  weights: XvectorWeights,
   fewest: number,
   caller: string,
   { frames }: FeatureMatrix,
-  leastLengthOf?: () => string,
+  waveform?: Waveform,
 ): void {
-  const least = short === 'repeat' ? 1 : fewest;
+  const least = weights.short === 'repeat' ? 1 : fewest;
   if (frames >= least) return;
-  throw new SerKitError(
-    'too-short',
-    `${caller}: expected at least ${least} frames${leastLengthOf?.() ?? ''}, got ${frames}`,
-  );
+  const expected = (waveform && leastLength(weights, waveform.sampleRate, least)) ?? `${least} frames`;
+  const got = waveform === undefined ? `${frames}` : `${waveform.samples.length} samples, ${frames} frames`;
+  throw new SerKitError('too-short', `${caller}: expected at least ${expected}, got ${got}`);
 }
 
-/** In words: how long a recording at this one's rate has to be. */
+/** In words: how long a recording of this rate has to be for so many frames; undefined where no length is enough of itself. */
 function leastLength(
-  frontEnd: XvectorFrontEnd,
-  dims: number,
-  { sampleRate, samples }: Waveform,
+  { frontEnd, frameLayers }: XvectorWeights,
+  sampleRate: number,
   frames: number,
-): string {
-  // Where frames without speech are left out, no length is enough of itself.
+): string | undefined {
+  // Of frames without speech, where those are left out, there are never enough.
   const whole: XvectorFrontEnd = frontEnd.kind === 'kaldi' ? { ...frontEnd, vad: false } : frontEnd;
-  const toFrames: XvectorFeatures = createXvectorFrontEnd(whole, dims);
-  const least = leastSamples(toFrames, sampleRate, frames);
-  const speech = frontEnd.kind === 'kaldi' && frontEnd.vad ? ' of speech' : '';
-  if (least === undefined) return speech;
-  const seconds = (count: number): string =>
-    `${count} samples at ${sampleRate} Hz (${(count / sampleRate).toPrecision(3)} s)`;
-  return `${speech}, as ${seconds(least)} give them, of ${samples.length} samples`;
+  const least = leastSamples(createXvectorFrontEnd(whole, frameLayers[0]!.inputs), sampleRate, frames);
+  if (least === undefined) return undefined;
+  const speech = frontEnd.kind === 'kaldi' && frontEnd.vad ? ' with speech' : '';
+  const seconds = (least / sampleRate).toPrecision(3);
+  return `${least} samples at ${sampleRate} Hz (${seconds} s) for ${frames} frames${speech}`;
 }

@@ -76,7 +76,8 @@ function surrounded(
     // What an uneven layer does not look at is left out.
     const first = Math.max(has.from, gives.from - left);
     const last = Math.min(has.to, gives.to + right);
-    add(tf.slice(x, [starts[i]! + first - has.from, 0], [last - first, dims]));
+    const core = last - first;
+    add(core === x.shape[0] ? x : tf.slice(x, [starts[i]! + first - has.from, 0], [core, dims]));
     if (padding === 'zeros') {
       if (after > 0) add(tf.zeros([after, dims]));
     } else for (let frame = 1; frame <= after; frame++) add(row(to - 1 - frame));
