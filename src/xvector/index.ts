@@ -1,11 +1,33 @@
 // The door `ser-kit/features/xvector`: the network that tells speakers apart, its weights, its training and its scoring.
 
+export { cosineScore } from './cosine.ts';
 export { createXvector, type Xvector } from './create-xvector.ts';
+export type { Embedding } from './embeddings.ts';
+export {
+  type EmbeddingsEvaluation,
+  type EvaluateEmbeddingsOptions,
+  evaluateEmbeddings,
+  scoreTrials,
+} from './evaluate-embeddings.ts';
 export { type KaldiFrontEnd, type KaldiNnet3Options, parseKaldiNnet3 } from './kaldi-nnet3.ts';
+export { fitLda, type Lda, type LdaJson, type LdaOptions, parseLda } from './lda.ts';
+export { lengthNormalize } from './length-norm.ts';
 export { type EncodeXvectorOptions, encodeXvector, type XvectorValues } from './own-format.ts';
 export { parseXvector } from './parse-xvector.ts';
+export { fitPlda, type Plda, type PldaJson, type PldaOptions, parsePlda } from './plda.ts';
 export { encodeXvectorSafetensors, parseXvectorSafetensors } from './safetensors.ts';
+export {
+  fitScoring,
+  parseScoring,
+  plainCosine,
+  type Scoring,
+  type ScoringJson,
+  type ScoringMethod,
+  type ScoringOptions,
+} from './scoring.ts';
+export type { Shrinkage } from './shrinkage.ts';
 export { parseSpeechBrainCheckpoint, type SpeechBrainOptions } from './speechbrain.ts';
+export { type Trials, type TrialsOptions, trialsOf } from './trials.ts';
 export type {
   XvectorFrameLayer,
   XvectorFrontEnd,
