@@ -7,6 +7,7 @@ import { addEvaluateCommand } from './command-evaluate.ts';
 import { addFeaturesCommand } from './command-features.ts';
 import { addPredictCommand } from './command-predict.ts';
 import { addTrainCommand } from './command-train.ts';
+import { addXvectorCommand } from './command-xvector.ts';
 import { EXIT, failureOf } from './failure.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
@@ -43,10 +44,11 @@ export async function runCli(args: readonly string[], terminal: Terminal = proce
     addPredictCommand,
     addFeaturesCommand,
     addAugmentCommand,
+    addXvectorCommand,
   ]) {
     add(program, terminal, act);
   }
-  for (const command of [program, ...program.commands]) {
+  for (const command of withCommandsOf(program)) {
     command
       .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
       .showHelpAfterError('(--help lists what there is)')
@@ -62,4 +64,9 @@ export async function runCli(args: readonly string[], terminal: Terminal = proce
     if (process.env.SER_KIT_DEBUG !== undefined && error instanceof Error) terminal.err(`${error.stack}\n`);
     return failed;
   }
+}
+
+/** A command, its commands, and theirs. */
+function withCommandsOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withCommandsOf)];
 }
