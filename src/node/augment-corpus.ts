@@ -96,7 +96,14 @@ export function augmentCorpus(work: AugmentationWork, options: AugmentCorpusOpti
   return {
     epoch: (epoch, order, signal) =>
       inOrder(
-        { epoch, clips: order.map((index) => clips[index]!), dir, run: crew.run, most: JOBS_AHEAD * decided },
+        {
+          who: plan.who,
+          epoch,
+          clips: order.map((index) => clips[index]!),
+          dir,
+          run: crew.run,
+          most: JOBS_AHEAD * decided,
+        },
         signal,
       ),
     close: crew.end,
@@ -143,6 +150,7 @@ function startCrew(setup: AugmentSetup, workers: number): { readonly run: Run; e
 }
 
 interface EpochWork {
+  readonly who: string;
   readonly epoch: number;
   /** In the order in which they are wanted. */
   readonly clips: readonly TrainingClip[];
@@ -154,7 +162,7 @@ interface EpochWork {
 
 /** Begins at once; gives what came of each clip, in their order. */
 function inOrder(
-  { epoch, clips, dir, run, most }: EpochWork,
+  { who, epoch, clips, dir, run, most }: EpochWork,
   signal: AbortSignal,
 ): AsyncIterable<AugmentedFeaturesOfClip> {
   const jobs: (readonly TrainingClip[])[] = [];
@@ -164,7 +172,7 @@ function inOrder(
   const begin = (): void => {
     while (!signal.aborted && begun.length < jobs.length && running < most && bytesWaiting < BYTES_AHEAD) {
       running++;
-      const done = outcomesOf(jobs[begun.length]!, { epoch, dir, run });
+      const done = outcomesOf(jobs[begun.length]!, { who, epoch, dir, run });
       begun.push(done);
       done.then(
         (outcomes) => {
@@ -188,7 +196,7 @@ function inOrder(
       for (const [i, outcome] of outcomes.entries()) {
         const clip = job[i]!;
         if (outcome.lost !== undefined) {
-          throw lostClip(clip, new SerKitError(outcome.lost.code, outcome.lost.message));
+          throw lostClip(who, clip, new SerKitError(outcome.lost.code, outcome.lost.message));
         }
         yield { clip, ...outcome };
       }
@@ -199,7 +207,7 @@ function inOrder(
 /** Gives clips to a worker: their files' places where those are known, and else their samples. */
 async function outcomesOf(
   clips: readonly TrainingClip[],
-  { epoch, dir, run }: Pick<EpochWork, 'epoch' | 'dir' | 'run'>,
+  { who, epoch, dir, run }: Pick<EpochWork, 'who' | 'epoch' | 'dir' | 'run'>,
 ): Promise<AugmentOutcome[]> {
   const samplesSent: ArrayBuffer[] = [];
   const sent: AugmentJob['clips'][number][] = [];
@@ -209,7 +217,7 @@ async function outcomesOf(
       sent.push({ id, speakerId, source: { dir, path: clip.path } });
       continue;
     }
-    const { samples, sampleRate } = await loadAgain(clip);
+    const { samples, sampleRate } = await loadAgain(who, clip);
     // A copy, since a thread that is handed memory takes it away from the clip's owner.
     const copy = samples.slice();
     samplesSent.push(copy.buffer);

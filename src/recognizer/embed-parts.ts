@@ -1,3 +1,4 @@
+import type { ReadingEvent } from '../clips/read-clips.ts';
 import { skippedClip } from '../clips/skipped-clip.ts';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
@@ -6,7 +7,7 @@ import { loadClip } from '../core/load-clip.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { breathe } from '../models/breathe.ts';
 import type { Xvector } from '../xvector/create-xvector.ts';
-import type { Part, ReadingEvent } from './read-parts.ts';
+import type { Part } from './read-parts.ts';
 import type { EmbeddingOfClip } from './xvector-options.ts';
 import { inWordsOfXvector } from './xvector-part.ts';
 

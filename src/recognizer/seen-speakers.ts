@@ -26,6 +26,6 @@ export function seenSpeakers(weights: XvectorWeights, split: RecognizerSplit, al
   const some = all.length > 5 ? `${all.slice(0, 5).join(', ')} and ${all.length - 5} more` : all.join(', ');
   throw new SerKitError(
     'bad-input',
-    `trainRecognizer: xvector expected weights that were not trained on speakers of split.validation or split.test, got ones trained on ${some}${corpus}; train an x-vector on the training speakers, or pass xvector.allowSeenSpeakers where the figures may be of voices it knows, or only the names are the same`,
+    `trainRecognizer: xvector expected weights that were not trained on speakers of split.validation or split.test, got ones trained on ${some}${corpus}; train an x-vector on the training speakers, or pass allowSeenSpeakers (--allow-seen-speakers) where the figures may be of voices it knows, or only the names are the same`,
   );
 }

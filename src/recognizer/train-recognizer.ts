@@ -14,6 +14,7 @@ import {
   type ClipAugmenter,
 } from '../clips/augmented-epochs.ts';
 import { createFrontEnd, type FrontEndConfig, type FrontEndOptions } from '../clips/front-end.ts';
+import { type FeaturesOfClip, featuresInThisThread, type ReadingEvent } from '../clips/read-clips.ts';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { TrainingClip } from '../core/labelled-clip.ts';
 import { count, parseOptions, seedNumber } from '../core/options.ts';
@@ -36,7 +37,7 @@ import type { TrainingEvent } from '../models/training-events.ts';
 import { createXvector } from '../xvector/create-xvector.ts';
 import { type EmbeddedPart, type EmbeddingEvent, embeddingsInThisThread, embedParts } from './embed-parts.ts';
 import type { CorpusLayout, FurtherTraining, Provenance } from './provenance.ts';
-import { type FeaturesOfClip, featuresInThisThread, type Part, type ReadingEvent, readParts } from './read-parts.ts';
+import { type Part, readParts } from './read-parts.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
 import { checkLabels, checkSplit, countUnknown, type RecognizerSplit } from './recognizer-split.ts';
 import { fitReduction, reducedWidth, reduceInPlace, standardizerOfVoices } from './reduction.ts';
@@ -258,7 +259,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
       "trainRecognizer: standardize expected 'corpus' or 'speaker' with functionals, got 'clip': one frame less its own mean is 0",
     );
   }
-  const augmentation = augmentationOf(options.augment);
+  const augmentation = augmentationOf('trainRecognizer', options.augment);
   if (augmentation?.mixup !== undefined && options.mixup !== undefined) {
     throw new SerKitError(
       'bad-option',
@@ -349,6 +350,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
       const work: AugmentationWork = {
         clips: train.clips,
         plan: {
+          who: 'trainRecognizer',
           seed,
           frontEnd: frontEnd.config,
           standardizer: (voices ?? standardizer).toJSON(),
@@ -378,7 +380,16 @@ export async function trainRecognizer<L extends string, K extends string = L>(
         epochFeatures:
           augmentation?.waveform === undefined && augmentation?.features === undefined
             ? undefined
-            : augmentedEpochs({ augmentation, seed, clips, matrices, appended: joined?.train, augmenter, onEvent }),
+            : augmentedEpochs({
+                who: 'trainRecognizer',
+                augmentation,
+                seed,
+                clips,
+                matrices,
+                appended: joined?.train,
+                augmenter,
+                onEvent,
+              }),
         signal,
         onEvent,
         onCheckpoint: options.onCheckpoint,

@@ -1,16 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { addNoise } from '../../src/augment/add-noise.ts';
-import { maskFrequency } from '../../src/augment/mask-frequency.ts';
-import { maskTime } from '../../src/augment/mask-time.ts';
-import { appendToFrames, withoutAppended } from '../../src/clips/append-to-frames.ts';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
 import { fitPca } from '../../src/features/pca.ts';
 import { fitStandardizer } from '../../src/features/standardize.ts';
-import { maskFeatures } from '../../src/models/feature-masks.ts';
-import { evaluateRecognizer } from '../../src/recognizer/evaluate-recognizer.ts';
 import { loadRecognizer } from '../../src/recognizer/load-recognizer.ts';
-import { type RecognizerDescription, writeManifest } from '../../src/recognizer/manifest.ts';
 import { type Recognizer, recognizerParts } from '../../src/recognizer/recognizer.ts';
 import { saveRecognizer } from '../../src/recognizer/save-recognizer.ts';
 import type { RecognizerEvent, TrainRecognizerOptions } from '../../src/recognizer/train-recognizer.ts';
@@ -130,8 +123,8 @@ describe('a recognizer with an x-vector', () => {
     const uar = async (join: 'frames' | 'utterance') =>
       (await train({ join, embeddingsOf, pca: { components: 2 } }, LONGER, split)).provenance.metrics.test!
         .unweightedAverageRecall;
-    expect(await uar('utterance')).toBe(1);
-    expect(await uar('frames')).toBe(1);
+    expect(await uar('utterance')).toBeGreaterThan(0.8);
+    expect(await uar('frames')).toBeGreaterThan(0.8);
     const without = await trainTiny({ ...LONGER, frontEnd: FRONT_END }, split);
     expect(without.provenance.metrics.test!.unweightedAverageRecall).toBeLessThan(0.7);
   });
