@@ -5,7 +5,9 @@ import { glorotUniformConfig } from '../layers/initializers.ts';
 import { MaskedBatchNorm } from '../layers/masked-batch-norm.ts';
 import { MaskedConv1d } from '../layers/masked-conv1d.ts';
 import { MaskedStatistics } from '../layers/masked-statistics.ts';
+import { registerLayer } from '../layers/register-layer.ts';
 import { addDropout, buildWith, layerSeeds, rate } from '../models/build-options.ts';
+import { VectorNorm } from './vector-norm.ts';
 
 /** A layer over frames of an x-vector network that is to be trained. */
 export interface FrameLayerShape {
@@ -91,6 +93,7 @@ export function buildXvector(options: BuildXvectorOptions): tfl.LayersModel {
     checkOption(who, 'dilation', kernelSize > 1 || dilation === 1, '1 beside kernelSize 1', dilation);
   }
   return buildWith(who, () => {
+    registerLayer(VectorNorm);
     const nextSeed = layerSeeds(seed);
     const model = tfl.sequential({ name: 'xvector' });
     model.add(tfl.layers.masking({ name: 'padding', maskValue: 0, inputShape: [null, dims] as unknown as number[] }));
@@ -105,10 +108,7 @@ export function buildXvector(options: BuildXvectorOptions): tfl.LayersModel {
     const dense = (name: string, units: number, activation: 'linear' | 'softmax'): tfl.layers.Layer =>
       tfl.layers.dense({ name, units, activation, kernelInitializer: glorotUniformConfig(nextSeed()) });
     model.add(dense(EMBEDDING, embeddingDims, 'linear'));
-    // As one frame, which is the form that the norm takes.
-    model.add(tfl.layers.reshape({ name: 'as_frame', targetShape: [1, embeddingDims] }));
-    model.add(new MaskedBatchNorm({ name: 'embedding_norm' }));
-    model.add(tfl.layers.reshape({ name: 'as_vector', targetShape: [embeddingDims] }));
+    model.add(new VectorNorm({ name: 'embedding_norm' }));
     model.add(tfl.layers.activation({ name: 'embedding_relu', activation: 'relu' }));
     model.add(dense('probabilities', classes, 'softmax'));
     return model;

@@ -46,7 +46,7 @@ const WHO = 'trainXvector';
  * these. Clips that cannot be read are skipped, and told as events. An aborted signal ends training early with the best weights so far.
  *
  * Defaults: 8 epochs of batches of 64 on crops of 80 frames, the clips at three speeds, one cycle of AdamW up to 0.002 with a weight decay of
- * 0.05, label smoothing 0.1, bands of up to 6 dimensions hidden.
+ * 0.05 and label smoothing 0.1.
  *
  * @param clips  of speakers that are known; at least 2, better 50 or more
  * @throws SerKitError 'too-short' for fewer speakers or clips than that, 'bad-input' for clips whose speaker nobody knows, 'empty' where none can be read,
@@ -222,7 +222,7 @@ function examplesOf({ clips, matrices }: Part, classes: readonly string[]): Exam
 /** The options of training, with this function's defaults. */
 function trainingOf(options: TrainXvectorOptions, validationClips: number) {
   const { epochs = 8, batchSize = 64, patience, classWeights, learningRate = 0.002, weightDecay = 0.05 } = options;
-  const { schedule = 'one-cycle', labelSmoothing = 0.1, featureMasks = { dims: { count: 1, maxDims: 6 } } } = options;
+  const { schedule = 'one-cycle', labelSmoothing = 0.1, featureMasks } = options;
   const { optimizer, betas, epsilon, clipNorm, plateau, accumulate, weightAverage } = options;
   return definedOnly({
     epochs,
