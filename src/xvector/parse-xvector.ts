@@ -1,6 +1,31 @@
+import { weightsFileKind, wrongKindError } from './file-kind.ts';
 import { parseOwnFormat } from './own-format.ts';
+import { parseXvectorSafetensors } from './safetensors.ts';
+import { checkBytes, parseSpeechBrainCheckpoint } from './speechbrain.ts';
 import type { XvectorWeights } from './weights.ts';
 
+/**
+ * An x-vector network from any file of weights that is read here, told by its first bytes: ser-kit's own ({@link encodeXvector}),
+ * SpeechBrain's checkpoint ({@link parseSpeechBrainCheckpoint}), safetensors ({@link parseXvectorSafetensors}). Nothing in a file
+ * is ever run.
+ *
+ * @throws SerKitError as those do: 'bad-format', 'truncated', 'altered', 'newer-version', 'unsupported', 'git-lfs-pointer', 'empty',
+ *   'not-finite', 'bad-input'
+ *
+ * @example
+ * const xvector = createXvector(parseXvector(await readFile('voices.xvector')));
+ */
 export function parseXvector(bytes: Uint8Array): XvectorWeights {
-  return parseOwnFormat('parseXvector', bytes);
+  const who = 'parseXvector';
+  checkBytes(who, bytes);
+  switch (weightsFileKind(bytes)) {
+    case 'ser-kit':
+      return parseOwnFormat(who, bytes);
+    case 'torch':
+      return parseSpeechBrainCheckpoint(bytes);
+    case 'safetensors':
+      return parseXvectorSafetensors(bytes);
+    default:
+      throw wrongKindError(who, bytes, 'ser-kit', 'torch', 'safetensors');
+  }
 }
