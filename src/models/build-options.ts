@@ -92,7 +92,7 @@ export function addDenseHead(
 }
 
 /** A dropout layer, unless the rate is 0. */
-export function addDropout(stack: LayerStack, rate: number, nextSeed: () => number, name: string): void {
+export function addDropout(stack: Pick<LayerStack, 'add'>, rate: number, nextSeed: () => number, name: string): void {
   if (rate > 0) stack.add(new SeededDropout({ name, rate, seed: nextSeed() }));
 }
 

@@ -127,7 +127,9 @@ describe('a recognizer with an x-vector', () => {
   it('hears what its features cannot: labels that only the embedding tells', async () => {
     // One and the same sound for the frames, whatever the label; the embeddings say which it is.
     const same = (part: string) =>
-      soundClips(part, 4).map((clip, i): LabelledClip => ({ ...clip, load: async () => sound('noise', i) }));
+      soundClips(part, 4).map(
+        (clip, i): LabelledClip => ({ ...clip, load: async () => sound('noise', 100 * part.length + i) }),
+      );
     const split = { train: same('train'), validation: same('validation'), test: same('test'), overlappingSpeakers: [] };
     async function* embeddingsOf(clips: readonly Pick<LabelledClip, 'label'>[]): AsyncGenerator<EmbeddingOfClip> {
       for (const [i, clip] of clips.entries()) {
@@ -306,6 +308,8 @@ describe('an x-vector trained on speakers that judge', () => {
   it('is taken where that is allowed, and the provenance says so; training speakers are no leak', async () => {
     const allowed = await train({ weights: heard('test-0', 'test-1'), allowSeenSpeakers: true });
     expect(allowed.provenance.xvector!.seenSpeakers).toEqual({ validation: [], test: ['test-0', 'test-1'] });
+    const asTrained = tinyXvector(1, { corpus: 'mine', speakers: { train: ['test-1'] } });
+    await expect(train({ weights: asTrained })).rejects.toThrow(/trained on test-1 \(mine\)/);
     const own = await train({ weights: heard('train-0', 'train-1') });
     expect(own.provenance.xvector!.seenSpeakers).toEqual({ validation: [], test: [] });
   });
