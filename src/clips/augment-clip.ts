@@ -11,7 +11,9 @@ import { type SkippedClip, skippedClip } from './skipped-clip.ts';
 
 /** From a waveform that was changed to what the network sees, as plain JSON: another thread can do the same. */
 export interface AugmentationPlan {
-  /** The recognizer's. */
+  /** Who trains, which begins the messages. */
+  readonly who: string;
+  /** The training's. */
   readonly seed: number;
   readonly frontEnd: FrontEndConfig;
   /** As fitted on the training clips as they are; with scope 'speaker' it knows each training speaker. */
@@ -34,7 +36,7 @@ type Named = Pick<TrainingClip, 'id' | 'speakerId'>;
 
 /** Prepares what makes a training clip's features of an epoch: a function of the plan's seed, the epoch and the clip alone. */
 export function createClipAugmenter(
-  { seed, frontEnd, standardizer, pca }: AugmentationPlan,
+  { who, seed, frontEnd, standardizer, pca }: AugmentationPlan,
   transform: Transform,
 ): (waveform: Waveform, clip: Named, epoch: number) => AugmentedFeatures {
   const { extract } = createFrontEnd(frontEnd);
@@ -47,7 +49,7 @@ export function createClipAugmenter(
       const { output } = step;
       drawn = step.drawn;
       if (output === waveform) return { drawn };
-      const scaled = scaler.transform(extract(output, `trainRecognizer: augment: ${clip.id}`), {
+      const scaled = scaler.transform(extract(output, `${who}: augment: ${clip.id}`), {
         speaker: scaler.scope === 'speaker' ? clip.speakerId : undefined,
       });
       return { matrix: components === undefined ? scaled : components.transform(scaled), drawn };

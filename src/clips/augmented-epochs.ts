@@ -7,6 +7,7 @@ import { loadClip } from '../core/load-clip.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { breathe } from '../models/breathe.ts';
 import type { EpochFeatures } from '../models/epoch-features.ts';
+import { appendToFrames, withoutAppended } from './append-to-frames.ts';
 import { type AugmentationPlan, type AugmentedFeatures, createClipAugmenter, streamOf } from './augment-clip.ts';
 import type { SkippedClip } from './skipped-clip.ts';
 
@@ -50,14 +51,14 @@ export interface AugmentedEvent {
 }
 
 /** The option `augment` as an augmentation. @throws SerKitError 'bad-option' */
-export function augmentationOf(value: unknown): Augmentation | undefined {
+export function augmentationOf(who: string, value: unknown): Augmentation | undefined {
   if (value === undefined) return undefined;
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   if (isObject && 'toJSON' in value && 'mixup' in value) return value as unknown as Augmentation;
   if (isObject && 'transform' in value) {
     throw new SerKitError(
       'bad-option',
-      `trainRecognizer: augment expected transforms or an augmentation, got JSON; parseAugmentation() makes one of it`,
+      `${who}: augment expected transforms or an augmentation, got JSON; parseAugmentation() makes one of it`,
     );
   }
   return createAugmentation(value);
@@ -71,7 +72,7 @@ export function augmentInThisThread({ clips, plan, transform }: AugmentationWork
       for (const index of order) {
         if (signal.aborted) return;
         const clip = clips[index]!;
-        yield { clip, ...augment(await loadAgain(clip), clip, epoch) };
+        yield { clip, ...augment(await loadAgain(plan.who, clip), clip, epoch) };
         await breathe();
       }
     },
@@ -82,32 +83,36 @@ export function augmentInThisThread({ clips, plan, transform }: AugmentationWork
  * The waveform of a clip that has been loaded before. One that cannot be loaded any more ends training: to go on without it
  * would be another training.
  */
-export async function loadAgain(clip: TrainingClip): Promise<Waveform> {
+export async function loadAgain(who: string, clip: TrainingClip): Promise<Waveform> {
   try {
     return await loadClip(clip);
   } catch (error) {
-    throw lostClip(clip, error);
+    throw lostClip(who, clip, error);
   }
 }
 
-export function lostClip({ id }: TrainingClip, error: unknown): unknown {
+export function lostClip(who: string, { id }: TrainingClip, error: unknown): unknown {
   if (!isSerKitError(error)) return error;
-  const text = `trainRecognizer: augment expected ${id} to be there still, as when its features were computed: ${error.message}`;
+  const text = `${who}: augment expected ${id} to be there still, as when its features were computed: ${error.message}`;
   return new SerKitError(error.code, text, { cause: error });
 }
 
 /** The training examples of each epoch, changed as `augmentation` says. */
 export function augmentedEpochs(options: {
+  /** Begins the messages. */
+  readonly who: string;
   readonly augmentation: Augmentation;
   readonly seed: number;
   readonly clips: readonly TrainingClip[];
   /** What the network sees of the clips as they are. */
   readonly matrices: readonly FeatureMatrix[];
+  /** What follows each frame of a clip's matrix whatever is done to the clip: its x-vector. @default nothing */
+  readonly appended?: readonly Float32Array[] | undefined;
   /** Who changes waveforms; undefined where none are changed. */
   readonly augmenter: ClipAugmenter | undefined;
   readonly onEvent: (event: AugmentedEvent) => void;
 }): EpochFeatures & { readonly about: readonly TransformJson[] } {
-  const { augmentation, seed, clips, matrices, augmenter, onEvent } = options;
+  const { who, augmentation, seed, clips, matrices, appended, augmenter, onEvent } = options;
   const { features } = augmentation;
   return {
     about: augmentation.toJSON(),
@@ -117,11 +122,16 @@ export function augmentedEpochs(options: {
       const one = async (index: number): Promise<{ matrix: FeatureMatrix; event: AugmentedEvent }> => {
         const { id } = clips[index]!;
         const found = await waveforms?.next();
-        if (found !== undefined) checkClip(found, clips[index]!);
-        const { matrix = matrices[index]!, drawn, unusable } = found?.value ?? {};
-        const step = features?.run(matrix, streamOf('augment-features', seed, epoch, id));
+        if (found !== undefined) checkClip(who, found, clips[index]!);
+        const { matrix: changed, drawn, unusable } = found?.value ?? {};
+        const values = appended?.[index];
+        // Transforms of features work on the frames' own dimensions: what belongs to the whole clip is none of a band or a stretch.
+        const own = (): FeatureMatrix =>
+          values === undefined ? matrices[index]! : withoutAppended(matrices[index]!, values.length);
+        const step = features?.run(changed ?? own(), streamOf('augment-features', seed, epoch, id));
+        const made = step?.output ?? changed;
         return {
-          matrix: step?.output ?? matrix,
+          matrix: made === undefined ? matrices[index]! : values === undefined ? made : appendToFrames(made, values),
           event: {
             type: 'augmented',
             epoch,
@@ -145,7 +155,7 @@ export function augmentedEpochs(options: {
           seen += events.length;
           unusable += events.filter((event) => event.unusable !== undefined).length;
           // One clip or another may be too short for it; where none can be changed, it is not the training that was asked for.
-          if (seen === clips.length && unusable === seen) throw noneUsable(epoch, events.at(-1)!, seen);
+          if (seen === clips.length && unusable === seen) throw noneUsable(who, epoch, events.at(-1)!, seen);
           yield done;
         }
       })();
@@ -153,17 +163,17 @@ export function augmentedEpochs(options: {
   };
 }
 
-function noneUsable(epoch: number, { clip, unusable }: AugmentedEvent, clips: number): SerKitError {
+function noneUsable(who: string, epoch: number, { clip, unusable }: AugmentedEvent, clips: number): SerKitError {
   return new SerKitError(
     'bad-input',
-    `trainRecognizer: augment expected changed clips that can be used, got none of ${clips} in epoch ${epoch}; ${clip}: ${unusable!.message}`,
+    `${who}: augment expected changed clips that can be used, got none of ${clips} in epoch ${epoch}; ${clip}: ${unusable!.message}`,
   );
 }
 
-function checkClip({ done, value }: IteratorResult<AugmentedFeaturesOfClip>, clip: TrainingClip): void {
+function checkClip(who: string, { done, value }: IteratorResult<AugmentedFeaturesOfClip>, clip: TrainingClip): void {
   if (done !== true && value?.clip === clip) return;
   throw new SerKitError(
     'bad-input',
-    `trainRecognizer: augmentedFeaturesOf expected to give each clip once, in the order asked for, got ${done === true ? 'no more' : quote(value?.clip?.id)} in place of ${quote(clip.id)}`,
+    `${who}: augmentedFeaturesOf expected to give each clip once, in the order asked for, got ${done === true ? 'no more' : quote(value?.clip?.id)} in place of ${quote(clip.id)}`,
   );
 }

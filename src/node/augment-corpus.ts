@@ -114,7 +114,15 @@ export function augmentCorpus(work: AugmentationWork, options: AugmentCorpusOpti
   return {
     epoch: (epoch, order, signal) =>
       inOrder(
-        { epoch, clips: order.map((index) => clips[index]!), dir, run: crew.run, store, most: JOBS_AHEAD * decided },
+        {
+          who: plan.who,
+          epoch,
+          clips: order.map((index) => clips[index]!),
+          dir,
+          run: crew.run,
+          store,
+          most: JOBS_AHEAD * decided,
+        },
         signal,
       ),
     close: async () => {
@@ -164,6 +172,7 @@ function startCrew(setup: AugmentSetup, workers: number): { readonly run: Run; e
 }
 
 interface EpochWork {
+  readonly who: string;
   readonly epoch: number;
   /** In the order in which they are wanted. */
   readonly clips: readonly TrainingClip[];
@@ -177,7 +186,7 @@ interface EpochWork {
 
 /** Begins at once; gives what came of each clip, in their order. */
 function inOrder(
-  { epoch, clips, dir, run, store, most }: EpochWork,
+  { who, epoch, clips, dir, run, store, most }: EpochWork,
   signal: AbortSignal,
 ): AsyncIterable<AugmentedFeaturesOfClip> {
   const jobs: (readonly TrainingClip[])[] = [];
@@ -187,7 +196,7 @@ function inOrder(
   const begin = (): void => {
     while (!signal.aborted && begun.length < jobs.length && running < most && bytesWaiting < BYTES_AHEAD) {
       running++;
-      const done = outcomesOf(jobs[begun.length]!, { epoch, dir, run, store });
+      const done = outcomesOf(jobs[begun.length]!, { who, epoch, dir, run, store });
       begun.push(done);
       done.then(
         (outcomes) => {
@@ -211,7 +220,7 @@ function inOrder(
       for (const [i, outcome] of outcomes.entries()) {
         const clip = job[i]!;
         if (outcome.lost !== undefined) {
-          throw lostClip(clip, new SerKitError(outcome.lost.code, outcome.lost.message));
+          throw lostClip(who, clip, new SerKitError(outcome.lost.code, outcome.lost.message));
         }
         yield { clip, ...outcome };
       }
@@ -222,7 +231,7 @@ function inOrder(
 /** Gives clips to a worker: their samples where those are here, and else their files' places. */
 async function outcomesOf(
   clips: readonly TrainingClip[],
-  { epoch, dir, run, store }: Pick<EpochWork, 'epoch' | 'dir' | 'run' | 'store'>,
+  { who, epoch, dir, run, store }: Pick<EpochWork, 'who' | 'epoch' | 'dir' | 'run' | 'store'>,
 ): Promise<AugmentOutcome[]> {
   const copies: ArrayBuffer[] = [];
   const sourceOf = async (clip: TrainingClip): Promise<AugmentJob['clips'][number]['source']> => {
@@ -231,7 +240,7 @@ async function outcomesOf(
     if (dir !== undefined && clip.augmentedFrom === undefined && 'path' in clip && typeof clip.path === 'string') {
       return { dir, path: clip.path };
     }
-    const waveform = await loadAgain(clip);
+    const waveform = await loadAgain(who, clip);
     if (store.hasRoom) {
       const shared = keepSamples(waveform);
       store.offer(clip, shared);

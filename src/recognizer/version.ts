@@ -1,2 +1,1 @@
-/** This package's version, as package.json says it (a test holds them together). */
-export const VERSION = '0.1.0';
+export { VERSION } from '../core/version.ts';

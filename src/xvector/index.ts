@@ -1,5 +1,12 @@
 // The door `ser-kit/features/xvector`: the network that tells speakers apart, its weights, its training and its scoring.
 
+export {
+  type BuildXvectorOptions,
+  buildXvector,
+  type FrameLayerShape,
+  SNYDER_FRAME_LAYERS,
+  type XvectorShape,
+} from './build-xvector.ts';
 export { cosineScore } from './cosine.ts';
 export { createXvector, type Xvector } from './create-xvector.ts';
 export type { Embedding } from './embeddings.ts';
@@ -27,6 +34,8 @@ export {
 } from './scoring.ts';
 export type { Shrinkage } from './shrinkage.ts';
 export { parseSpeechBrainCheckpoint, type SpeechBrainOptions } from './speechbrain.ts';
+export { type TrainedXvector, trainXvector } from './train-xvector.ts';
+export { type TrainXvectorOptions, XVECTOR_FRONT_END, type XvectorTrainingEvent } from './train-xvector-options.ts';
 export { type Trials, type TrialsOptions, trialsOf } from './trials.ts';
 export type {
   XvectorFrameLayer,

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createFrontEnd, type FrontEndConfig } from '../../src/clips/front-end.ts';
+import { type FeaturesOfClip, featuresInThisThread } from '../../src/clips/read-clips.ts';
 import type { TrainingClip } from '../../src/core/labelled-clip.ts';
 import { extractCorpus } from '../../src/node/extract-corpus.ts';
-import { type FeaturesOfClip, featuresInThisThread } from '../../src/recognizer/read-parts.ts';
 import { saveRecognizer } from '../../src/recognizer/save-recognizer.ts';
 import { startWasm, trainTiny } from './support.ts';
 

@@ -1,0 +1,68 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { DEVIATION_FLOOR } from '../layers/masked-statistics.ts';
+import { EMBEDDING } from './build-xvector.ts';
+import type { XvectorFrameLayer, XvectorLayer, XvectorWeights } from './weights.ts';
+
+/** What a network of buildXvector() computes as far as its embedding, but for the front end. */
+export type TrainedLayers = Pick<
+  XvectorWeights,
+  'padding' | 'short' | 'leastFrames' | 'chunkFrames' | 'frameLayers' | 'pooling' | 'segmentLayers'
+>;
+
+/** Reads the weights of a network of buildXvector(): the same embeddings come of them. */
+export async function layersOfModel(model: tfl.LayersModel): Promise<TrainedLayers> {
+  const frameLayers: XvectorFrameLayer[] = [];
+  for (let i = 1; hasLayer(model, `frame${i}`); i++) {
+    const name = `frame${i}`;
+    const layer = model.getLayer(name);
+    const [kernel, bias] = (await valuesOf(layer)) as [Float32Array, Float32Array];
+    const [taps, inputs, outputs] = layer.weights[0]!.shape as [number, number, number];
+    const { dilation = 1 } = layer.getConfig() as { dilation?: number };
+    const offsets = Array.from({ length: taps }, (_, k) => (k - (taps - 1) / 2) * dilation);
+    const norm = await normOf(model.getLayer(`${name}_norm`));
+    frameLayers.push({ name, offsets, inputs, outputs, kernel, bias, slope: 0, norm });
+  }
+  const layer = model.getLayer(EMBEDDING);
+  const [kernel, bias] = (await valuesOf(layer)) as [Float32Array, Float32Array];
+  const [inputs, outputs] = layer.weights[0]!.shape as [number, number];
+  const embedding: XvectorLayer = { name: EMBEDDING, inputs, outputs, kernel, bias, slope: null, norm: null };
+  return {
+    padding: 'zeros',
+    short: 'refuse',
+    leastFrames: 1,
+    chunkFrames: null,
+    frameLayers,
+    pooling: { deviation: 'biased', added: 0, floor: DEVIATION_FLOOR ** 2 },
+    segmentLayers: [embedding],
+  };
+}
+
+function hasLayer(model: tfl.LayersModel, name: string): boolean {
+  return model.layers.some((layer) => layer.name === name);
+}
+
+async function valuesOf(layer: tfl.layers.Layer): Promise<Float32Array[]> {
+  const read = (weight: tfl.LayerVariable): Promise<Float32Array> =>
+    (weight.read() as tf.Tensor).data() as Promise<Float32Array>;
+  const values: Float32Array[] = [];
+  // Copies: a backend may give a view of its memory.
+  for (const weight of layer.weights) values.push(Float32Array.from(await read(weight)));
+  return values;
+}
+
+/** (x - mean) gamma / sqrt(variance + epsilon) + beta as x scale + shift. */
+async function normOf(layer: tfl.layers.Layer): Promise<{ scale: Float32Array; shift: Float32Array }> {
+  const [gamma, beta, mean, variance] = (await valuesOf(layer)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  const { epsilon } = layer.getConfig() as { epsilon: number };
+  const factors = Float64Array.from(gamma, (g, i) => g / Math.sqrt(variance[i]! + epsilon));
+  return {
+    scale: Float32Array.from(factors),
+    shift: Float32Array.from(factors, (factor, i) => beta[i]! - mean[i]! * factor),
+  };
+}
