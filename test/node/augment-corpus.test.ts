@@ -9,6 +9,8 @@ import { createAugmentation } from '../../src/augment/augmentation.ts';
 import { gain } from '../../src/augment/gain.ts';
 import { maskTime } from '../../src/augment/mask-time.ts';
 import { maybe } from '../../src/augment/maybe.ts';
+import { oneOf } from '../../src/augment/one-of.ts';
+import { someOf } from '../../src/augment/some-of.ts';
 import { timeStretch } from '../../src/augment/time-stretch.ts';
 import type { AugmentationWork, AugmentedEvent } from '../../src/clips/augmented-epochs.ts';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
@@ -140,8 +142,46 @@ describe('augmentCorpus()', () => {
     });
   });
 
-  it('refuses transforms whose recordings it was not given', async () => {
+  it('finds the recordings that transforms hold, however deep, and refuses others under their names', async () => {
+    const nested = createAugmentation([oneOf([someOf(1, [augment.waveform!]), gain()])]);
+    const alone = await trained({ augment: nested });
     const ofWork = (work: AugmentationWork) => augmentCorpus(work, { workers: 1 });
+    expect(await trained({ augment: nested, augmentedFeaturesOf: ofWork })).toEqual(alone);
+    const other = { ...recordings, hiss: sound(9, 0.2) };
+    const ofOther = (work: AugmentationWork) => augmentCorpus(work, { workers: 1, recordings: other });
+    expect(await errorOf(() => trained({ augmentedFeaturesOf: ofOther }))).toEqual({
+      code: 'bad-option',
+      message: 'augmentCorpus: recordings expected those that the transforms hold, got another one called "hiss"',
+    });
+  });
+
+  it('ends with the error of a transform, that clip named, as in its own thread', async () => {
+    // The greatest samples times 1e38 are no numbers any more, and gain() is given them.
+    const loud = inFiles.train.map((clip, i) => ({
+      ...clip,
+      load: async () => {
+        const { samples, sampleRate } = await clip.load();
+        return { samples: i === 5 && ++loads > 1 ? samples.map(() => Number.MAX_VALUE) : samples, sampleRate };
+      },
+    }));
+    let loads = 0;
+    const each = { ...split, train: loud };
+    const errors = [];
+    for (const workers of [0, 1]) {
+      loads = 0;
+      const ofWork = (work: AugmentationWork) => augmentCorpus(work, { workers });
+      errors.push(await errorOf(() => trained({ augmentedFeaturesOf: ofWork }, each)));
+    }
+    expect(errors[1]).toEqual(errors[0]);
+    expect(errors[0]).toMatchObject({ code: 'not-finite', message: expect.stringContaining('train-noise-5') });
+  });
+
+  it('refuses transforms whose recordings it was not given', async () => {
+    const ofWork = (work: AugmentationWork) =>
+      augmentCorpus(
+        { ...work, transform: { ...work.transform, held: undefined, toJSON: work.transform.toJSON } as never },
+        { workers: 1 },
+      );
     expect(await errorOf(() => trained({ augmentedFeaturesOf: ofWork }))).toEqual({
       code: 'bad-option',
       message: expect.stringMatching(
