@@ -94,7 +94,25 @@ for (const [kind, shown] of Object.entries(PICTURES)) {
       ? pictured(words, voice, transform(features, random))
       : pictured(words, transform(voice, random), undefined);
   });
-  const picture = { original: pictured('original', voice, features), versions };
+  draw(kind, { original: pictured('original', voice, features), versions });
+}
+
+// Features alone are mixed: the waveform above a mixture is the clip's own.
+const partner = voiceOf(3, 'TAI', 'sad');
+const batch = [voice, partner].map((waveform) => ({
+  features: standardizer.transform(mel(waveform)),
+  target: new Float32Array(1).fill(1),
+}));
+const mixtures = [0.8, 0.5].map((weight) => {
+  const [own] = augment.mixup().apply(batch, { weight, partners: [1, 0] });
+  return pictured(`${weight} of its features, ${(1 - weight).toFixed(1)} of the partner's`, voice, own.features);
+});
+draw('mixup', {
+  original: pictured('a clip of the batch', voice, batch[0].features),
+  versions: [pictured('its partner', partner, batch[1].features), ...mixtures],
+});
+
+function draw(kind, picture) {
   const svg = augmentationSvg(picture, { title: kind, hopSec: frames.hopLength / voice.sampleRate, columns: 2 });
   const file = `${kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.svg`;
   writeFileSync(join(folder, file), svg);

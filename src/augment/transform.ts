@@ -134,7 +134,7 @@ function checkedRandom(who: string, random: Random): Random {
   if (CHECKED.has(random)) return random;
   const checked = (): number => {
     const number = random();
-    if (number >= 0 && number < 1) return number;
+    if (typeof number === 'number' && number >= 0 && number < 1) return number;
     throw new SerKitError(
       'bad-input',
       `${who}: random expected to give numbers from 0 to below 1, got ${quote(number)}`,
