@@ -97,19 +97,19 @@ for (const [kind, shown] of Object.entries(PICTURES)) {
   draw(kind, { original: pictured('original', voice, features), versions });
 }
 
-// Features alone are mixed: the waveform above a mixture is the clip's own.
-const partner = voiceOf(3, 'TAI', 'sad');
-const batch = [voice, partner].map((waveform) => ({
+// Features alone are mixed: the waveform above a mixture is the clip's own, the longer of the two, so that none is cut off.
+const longer = voiceOf(3, 'TAI', 'angry');
+const batch = [longer, voice].map((waveform) => ({
   features: standardizer.transform(mel(waveform)),
   target: new Float32Array(1).fill(1),
 }));
 const mixtures = [0.8, 0.5].map((weight) => {
   const [own] = augment.mixup().apply(batch, { weight, partners: [1, 0] });
-  return pictured(`${weight} of its features, ${(1 - weight).toFixed(1)} of the partner's`, voice, own.features);
+  return pictured(`${weight} of its features, ${(1 - weight).toFixed(1)} of the partner's`, longer, own.features);
 });
 draw('mixup', {
-  original: pictured('a clip of the batch', voice, batch[0].features),
-  versions: [pictured('its partner', partner, batch[1].features), ...mixtures],
+  original: pictured('a clip of the batch', longer, batch[0].features),
+  versions: [pictured('its partner', voice, batch[1].features), ...mixtures],
 });
 
 function draw(kind, picture) {
