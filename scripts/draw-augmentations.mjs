@@ -103,13 +103,13 @@ const batch = [longer, voice].map((waveform) => ({
   features: standardizer.transform(mel(waveform)),
   target: new Float32Array(1).fill(1),
 }));
-const mixtures = [0.8, 0.5].map((weight) => {
-  const [own] = augment.mixup().apply(batch, { weight, partners: [1, 0] });
-  return pictured(`${weight} of its features, ${(1 - weight).toFixed(1)} of the partner's`, longer, own.features);
-});
+const [mixture] = augment.mixup().apply(batch, { weight: 0.7, partners: [1, 0] });
 draw('mixup', {
   original: pictured('a clip of the batch', longer, batch[0].features),
-  versions: [pictured('its partner', voice, batch[1].features), ...mixtures],
+  versions: [
+    pictured('its partner', voice, batch[1].features),
+    pictured("0.7 of its features, 0.3 of the partner's", longer, mixture.features),
+  ],
 });
 
 function draw(kind, picture) {
