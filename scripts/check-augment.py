@@ -35,8 +35,12 @@ LEAST_HARMONICITY = 10
 BELOW_LOUDEST = 20
 # Formants are settled where the middle 80 % of an original's frames lie within this share of their median, for both.
 SETTLED = 0.2
-# Burg's method finds the formants of voices below this F0 in Hz; above, it finds harmonics.
+# Burg's method finds the formants of voices below this F0 in Hz; above, it finds harmonics: see the floor.
 LOW = 180
+# The floor is taken of twins whose formants Burg's method finds this near to those that they were made with.
+ALIKE = 0.1
+# What stands on either side of a twin, in s.
+MARGIN = 0.06
 # What the first and the second formant may move by: the median, the 90th percentile.
 FORMANT_BARS = ((0.05, 0.10), (0.03, 0.06))
 
@@ -130,6 +134,63 @@ def vowels(sound):
         i = max(j, i + 1)
 
 
+def ceiling_of(pitch):
+    return 5000 if pitch < 160 else 5500
+
+
+def burg(sound, ceiling):
+    return sound.to_formant_burg(0.005, 5, ceiling, 0.025, 50)
+
+
+def frame_times(begin, end):
+    return np.arange(begin, end + 1e-9, 0.005)
+
+
+def floors(y, rate, stretches, ratios):
+    """For every stretch and ratio what F1 and F2 of its twin move by, as shares, when the twin is made at `ratio` times the
+    F0: what is seen of a change that keeps formants to the last Hz. nan where the twin is not like the stretch."""
+    sound = parselmouth.Sound(y, rate)
+    contour = sound.to_pitch_ac(time_step=0.01, pitch_floor=75, pitch_ceiling=700)
+    found = []
+    for pitch, begin, end in stretches:
+        track = burg(sound, ceiling_of(pitch))
+        resonances = []
+        for k in range(1, 6):
+            values = [
+                (track.get_value_at_time(k, t), track.get_bandwidth_at_time(k, t)) for t in frame_times(begin, end)
+            ]
+            values = [pair for pair in values if np.all(np.isfinite(pair))]
+            if values:
+                resonances.append(np.median(values, axis=0))
+        times = begin - MARGIN + np.arange(int((end - begin + 2 * MARGIN) * rate)) / rate
+        f0s = np.array([contour.get_value_at_time(t) for t in np.clip(times, begin, end)])
+        f0s[np.isnan(f0s)] = pitch
+
+        def measured(ratio):
+            made = twin(resonances, ratio * f0s, rate)
+            return formants(made, rate, [(pitch, MARGIN, MARGIN + end - begin)])[0][:2]
+
+        same = measured(1)
+        alike = np.abs(same / [resonance[0] for resonance in resonances[:2]] - 1) < ALIKE
+        found.append([np.where(alike, np.abs(measured(ratio) / same - 1), np.nan) for ratio in ratios])
+    return found
+
+
+def twin(resonances, f0s, rate):
+    """A vowel of these resonances (Hz, bandwidth) at these F0s, one a sample: harmonics that fall by 6 dB an octave, as a
+    glottis and lips leave them, each with the height and phase of the resonances where it lies."""
+    phase = 2 * np.pi * np.cumsum(f0s) / rate
+    y = np.zeros(len(f0s))
+    for k in range(1, int(0.48 * rate / f0s.min()) + 1):
+        s = 2j * np.pi * k * f0s
+        height = s / (s + 2 * np.pi * 100) ** 2
+        for frequency, bandwidth in resonances:
+            pole = np.pi * (-bandwidth + 2j * frequency)
+            height = height * abs(pole) ** 2 / ((s - pole) * (s - np.conj(pole)))
+        y += np.where(k * f0s < 0.48 * rate, np.abs(height) * np.cos(k * phase + np.angle(height)), 0)
+    return y / np.abs(y).max()
+
+
 def formants(y, rate, stretches):
     """The first two formants of every stretch, and their spread: the median over its frames, and how far the middle 80 % lie
     apart, as a share of it; by Burg's method with five formants below the ceiling."""
@@ -137,10 +198,10 @@ def formants(y, rate, stretches):
     found = []
     tracks = {}
     for pitch, begin, end in stretches:
-        ceiling = 5000 if pitch < 160 else 5500
+        ceiling = ceiling_of(pitch)
         if ceiling not in tracks:
-            tracks[ceiling] = sound.to_formant_burg(0.005, 5, ceiling, 0.025, 50)
-        times = np.arange(begin, end + 1e-9, 0.005)
+            tracks[ceiling] = burg(sound, ceiling)
+        times = frame_times(begin, end)
         parts = [
             np.nanquantile([tracks[ceiling].get_value_at_time(k, t) for t in times], (0.1, 0.5, 0.9)) for k in (1, 2)
         ]
@@ -170,15 +231,16 @@ def measure(job):
             if ratio != 1:
                 compare(f"{case['name']}{SAME_RANGE}", f0(z, rate), case["rate"], ratio)
 
-    stretches = list(vowels(parselmouth.Sound(y, rate)))
+    stretches = [] if job["pitchOnly"] else list(vowels(parselmouth.Sound(y, rate)))
     kept = formants(y, rate, stretches)
-    for case in job["cases"]:
-        if not case["kept"] or not stretches:
-            continue
+    cases = [case for case in job["cases"] if case["kept"] and stretches]
+    least = floors(y, rate, stretches, [case["ratio"] for case in cases])
+    for i, case in enumerate(cases):
         ours = formants(read(case["after"]), rate, stretches)
         theirs = formants(praat_shifted(y, rate, 12 * np.log2(case["ratio"])), rate, stretches)
-        for (pitch, _, _), own, our, their in zip(stretches, kept, ours, theirs):
-            moved.append((pitch, own[2], *np.abs(our[:2] / own[:2] - 1), *np.abs(their[:2] / own[:2] - 1)))
+        for (pitch, _, _), own, our, their, floor in zip(stretches, kept, ours, theirs, least):
+            moves = [np.abs(each[:2] / own[:2] - 1) for each in (our, their)]
+            moved.append((pitch, own[2], *moves[0], *moves[1], *floor[i]))
     return job["clip"], ratios, moved
 
 
@@ -201,20 +263,21 @@ def report_pitch(found):
 
 def report_formants(moved):
     failed = False
-    print("formants of vowels where they are kept, moved by: ours | Praat's overlap-add | bar; median and 90th percentile")
+    print("formants of vowels where they are kept, moved by: ours | Praat's overlap-add | the floor | bar; median and 90th percentile")
     low, settled = moved[:, 0] < LOW, moved[:, 1] < SETTLED
     for title, some in (
         (f"F0 below {LOW} Hz, settled", low & settled),
         (f"F0 below {LOW} Hz", low),
         (f"F0 from {LOW} Hz on, settled", ~low & settled),
         (f"F0 from {LOW} Hz on", ~low),
+        ("any F0, settled", settled),
     ):
         for k, bar in enumerate(FORMANT_BARS):
-            ours, theirs = (
-                [np.nanmedian(moved[some, c]), np.nanquantile(moved[some, c], 0.9)] for c in (2 + k, 4 + k)
+            ours, theirs, floor = (
+                [np.nanmedian(moved[some, c]), np.nanquantile(moved[some, c], 0.9)] for c in (2 + k, 4 + k, 6 + k)
             )
             failed |= bool(np.array_equal(some, low & settled) and (ours[0] > bar[0] or ours[1] > bar[1]))
-            shown = " | ".join(f"{100 * a:4.1f} {100 * b:5.1f} %" for a, b in (ours, theirs, bar))
+            shown = " | ".join(f"{100 * a:4.1f} {100 * b:5.1f} %" for a, b in (ours, theirs, floor, bar))
             print(f"F{k + 1}, {title:28} ({np.sum(some):4}): {shown}")
     return failed
 
@@ -235,8 +298,11 @@ def main(command, *args):
     librosa.sequence._viterbi = viterbi
     with ProcessPoolExecutor(WORKERS) as pool:
         found = [r for r in pool.map(measure, asked["jobs"]) if r is not None]
-    failed = report_pitch([r for r in found if r[1]][: asked["wanted"]])
-    failed = report_formants(np.array([row for _, _, rows in found for row in rows])) or failed
+    failed, half = False, asked.get("half")
+    if half != "formants":
+        failed = report_pitch([r for r in found if r[1]][: asked["wanted"]])
+    if half != "pitch":
+        failed = report_formants(np.array([row for _, _, rows in found for row in rows])) or failed
     sys.exit(1 if failed else 0)
 
 

@@ -94,7 +94,25 @@ for (const [kind, shown] of Object.entries(PICTURES)) {
       ? pictured(words, voice, transform(features, random))
       : pictured(words, transform(voice, random), undefined);
   });
-  const picture = { original: pictured('original', voice, features), versions };
+  draw(kind, { original: pictured('original', voice, features), versions });
+}
+
+// Features alone are mixed: the waveform above a mixture is the clip's own, the longer of the two, so that none is cut off.
+const longer = voiceOf(3, 'TAI', 'angry');
+const batch = [longer, voice].map((waveform) => ({
+  features: standardizer.transform(mel(waveform)),
+  target: new Float32Array(1).fill(1),
+}));
+const [mixture] = augment.mixup().apply(batch, { weight: 0.7, partners: [1, 0] });
+draw('mixup', {
+  original: pictured('a clip of the batch', longer, batch[0].features),
+  versions: [
+    pictured('its partner', voice, batch[1].features),
+    pictured("0.7 of its features, 0.3 of the partner's", longer, mixture.features),
+  ],
+});
+
+function draw(kind, picture) {
   const svg = augmentationSvg(picture, { title: kind, hopSec: frames.hopLength / voice.sampleRate, columns: 2 });
   const file = `${kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.svg`;
   writeFileSync(join(folder, file), svg);

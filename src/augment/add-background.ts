@@ -66,6 +66,7 @@ export function addBackground(options: AddBackgroundOptions): Transform<AddBackg
   return waveformTransform<AddBackgroundDraw>({
     kind: who,
     options: { recordings: names, snrDb },
+    held: { recordings: { ...(recordings as Record<string, Waveform>) } },
     drawn: z.strictObject({
       recording: z.enum(names),
       offsetSec: z.number().check(z.minimum(0), z.maximum(1e9)),

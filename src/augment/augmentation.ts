@@ -1,5 +1,6 @@
 import { SerKitError } from '../core/errors.ts';
 import { compose } from './compose.ts';
+import { heldBy } from './held.ts';
 import { type AnyTransform, asTransform } from './parts.ts';
 import type { Domain, FeatureTransform, Transform, TransformJson } from './transform.ts';
 
@@ -37,6 +38,8 @@ export function createAugmentation(transforms: unknown): Augmentation {
       `${who}: transforms expected those of waveforms first, then those of features, then mixup, got ${kind} after ${before.kind}`,
     );
   });
+  // In the lists of one domain compose() sees to it; here for all that one JSON holds.
+  heldBy(who, all);
   const of = (domain: Domain): AnyTransform[] => all.filter((each) => each.domain === domain);
   const batch = of('batch');
   if (batch.length > 1) {

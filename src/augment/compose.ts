@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Waveform } from '../core/waveform.ts';
+import { heldBy } from './held.ts';
 import { asTransforms, domainOf, listJson, type TransformLike } from './parts.ts';
 import { type Transform, transformOf } from './transform.ts';
 
@@ -24,6 +25,7 @@ export function compose<T>(transforms: readonly TransformLike<T>[]): Transform<C
   return transformOf<ComposeDraw, T>(domainOf(all), {
     kind: 'compose',
     options: { transforms: listJson(all) },
+    held: heldBy('compose', all),
     drawn: z.array(z.unknown()).check(z.length(all.length)),
     run: (input, random) => {
       const drawn: unknown[] = [];

@@ -15,6 +15,7 @@ export type { NoiseColor } from './colored-noise.ts';
 export { type ComposeDraw, compose } from './compose.ts';
 export { type CropDraw, type CropOptions, crop } from './crop.ts';
 export { type GainDraw, type GainOptions, gain } from './gain.ts';
+export type { Held } from './held.ts';
 export { type HighPassDraw, type HighPassOptions, highPass } from './high-pass.ts';
 export { type LowPassDraw, type LowPassOptions, lowPass } from './low-pass.ts';
 export { type MaskFrequencyOptions, maskFrequency } from './mask-frequency.ts';

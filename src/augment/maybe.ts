@@ -23,6 +23,7 @@ export function maybe<T>(p: number, transform: TransformLike<T>): Transform<Mayb
   return transformOf<MaybeDraw, T>(part.domain, {
     kind: 'maybe',
     options: { p, of: part.toJSON() },
+    held: part.held,
     drawn: z.nullable(z.strictObject({ drawn: z.unknown() })),
     run: (input, random) => {
       if (random() >= p) return { output: input, drawn: null };

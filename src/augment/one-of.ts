@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
+import { heldBy } from './held.ts';
 import { asTransforms, domainOf, listJson, type TransformLike } from './parts.ts';
 import { type Transform, transformOf } from './transform.ts';
 import { chooseIndex } from './weights.ts';
@@ -37,6 +38,7 @@ export function oneOf<T>(transforms: readonly TransformLike<T>[], options: OneOf
   return transformOf<OneOfDraw, T>(domainOf(all), {
     kind: 'oneOf',
     options: { transforms: listJson(all), ...(weights && { weights }) },
+    held: heldBy('oneOf', all),
     drawn: z.strictObject({ index: z.int().check(z.minimum(0), z.maximum(all.length - 1)), drawn: z.unknown() }),
     run: (input, random) => {
       const index = chooseIndex(weights ?? all.map(() => 1), random);

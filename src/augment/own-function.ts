@@ -1,13 +1,12 @@
 import * as z from 'zod/mini';
 import { quote, SerKitError } from '../core/errors.ts';
 import { seedNumber } from '../core/options.ts';
-import { createRandom, type Random } from '../core/random.ts';
-import type { Waveform } from '../core/waveform.ts';
+import { createRandom } from '../core/random.ts';
 import { checkWaveform } from '../core/waveform.ts';
+import type { WaveformFunction } from './held.ts';
 import { type Transform, waveformTransform } from './transform.ts';
 
-/** Any function that makes one recording of another. It leaves its input as it is, and takes all chance from `random`. */
-export type WaveformFunction = (waveform: Waveform, random: Random) => Waveform;
+export type { WaveformFunction };
 
 /** What a function of one's own draws: the seed of all that it draws. */
 export interface OwnDraw {
@@ -15,14 +14,6 @@ export interface OwnDraw {
 }
 
 const drawn = z.strictObject({ seed: seedNumber });
-
-/** The functions that transforms were made of. */
-const OWN = new WeakMap<object, { readonly name: string; readonly f: WaveformFunction }>();
-
-/** The function that a transform was made of, and its name; undefined for every other transform. */
-export function ownFunctionOf(transform: object): { readonly name: string; readonly f: WaveformFunction } | undefined {
-  return OWN.get(transform);
-}
 
 /**
  * A function of one's own as a transform; it keeps the sample rate. A seed is drawn for it, and what it is given as `random` begins with that
@@ -46,9 +37,10 @@ export function ownFunction(name: string, f: WaveformFunction): Transform<OwnDra
       `ownFunction: f expected a function (waveform, random) => waveform, got ${quote(f)}`,
     );
   }
-  const transform = waveformTransform<OwnDraw>({
+  return waveformTransform<OwnDraw>({
     kind: 'ownFunction',
     options: { name },
+    held: { functions: { [name]: f } },
     drawn,
     draw: (_, random) => ({ seed: Math.floor(random() * 2 ** 32) }),
     apply: (waveform, { seed }) => {
@@ -61,6 +53,4 @@ export function ownFunction(name: string, f: WaveformFunction): Transform<OwnDra
       );
     },
   });
-  OWN.set(transform, { name, f });
-  return transform;
 }

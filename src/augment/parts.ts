@@ -1,5 +1,5 @@
 import { quote, SerKitError } from '../core/errors.ts';
-import { ownFunction, ownFunctionOf, type WaveformFunction } from './own-function.ts';
+import { ownFunction, type WaveformFunction } from './own-function.ts';
 import { type Domain, isTransform, type Transform } from './transform.ts';
 
 // What compose(), oneOf(), someOf() and maybe() have in common: they are made of other transforms.
@@ -23,7 +23,6 @@ export function asTransforms<T>(who: string, values: unknown): readonly Transfor
     throw new SerKitError('bad-option', `${who}: transforms expected a list of at least one, got ${quote(values)}`);
   }
   const all = values.map((value, i) => asTransform<T>(`${who}: transforms[${i}]`, value));
-  checkFunctionNames(who, all);
   const domain = domainOf(all);
   const other = all.findIndex((transform) => transform.domain !== domain);
   if (other < 0) return all;
@@ -31,23 +30,6 @@ export function asTransforms<T>(who: string, values: unknown): readonly Transfor
     'bad-option',
     `${who}: transforms expected to change one thing, got ${all[0]!.kind} of the ${domain} and ${all[other]!.kind} of the ${all[other]!.domain}`,
   );
-}
-
-/** In JSON a function is its name alone: two of one name would come back as one. @throws SerKitError 'bad-option' */
-function checkFunctionNames(who: string, transforms: readonly object[]): void {
-  const byName = new Map<string, WaveformFunction>();
-  for (const transform of transforms) {
-    const own = ownFunctionOf(transform);
-    if (own === undefined) continue;
-    const { name, f } = own;
-    if ((byName.get(name) ?? f) !== f) {
-      throw new SerKitError(
-        'bad-option',
-        `${who}: transforms expected functions of different names, got two called ${quote(name)}: name them with ownFunction(name, f)`,
-      );
-    }
-    byName.set(name, f);
-  }
 }
 
 export function domainOf(transforms: readonly { readonly domain: Domain }[]): Domain {

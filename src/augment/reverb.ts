@@ -3,6 +3,7 @@ import { quote, SerKitError } from '../core/errors.ts';
 import { parseOptions, seedNumber } from '../core/options.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
 import { Convolver } from '../dsp/convolve.ts';
+import type { Held } from './held.ts';
 import { meanPower } from './power.ts';
 import { drawFrom, drawLogFrom, type Range, rangeFrom } from './range.ts';
 import { createRoomResponse, GivenResponses, type Reverberation, type RoomResponse } from './room-response.ts';
@@ -78,6 +79,7 @@ export function reverb(options: ReverbOptions = {}): Transform<ReverbDraw> {
   return waveformTransform<ReverbDraw>({
     kind: 'reverb',
     options: { ...parts.options, keepLevel },
+    held: parts.held,
     drawn: parts.drawn,
     draw: (_, random) => parts.draw(random),
     apply: ({ samples, sampleRate }, drawn) => {
@@ -92,6 +94,7 @@ export function reverb(options: ReverbOptions = {}): Transform<ReverbDraw> {
 /** What differs between responses that are made and those that are given. */
 interface Parts {
   readonly options: object;
+  readonly held?: Held | undefined;
   readonly drawn: z.ZodMiniType<ReverbDraw>;
   draw(random: () => number): ReverbDraw;
   response(drawn: ReverbDraw, sampleRate: number, length: number): RoomResponse;
@@ -124,6 +127,7 @@ function given(options: ReverbOptions): Parts {
   const ready = new GivenResponses('reverb', responses);
   return {
     options: { responses: names },
+    held: { recordings: { ...responses } },
     drawn: z.strictObject({ response: z.enum(names as [string, ...string[]]) }),
     draw: (random) => ({ response: names[Math.floor(random() * names.length)]! }),
     response: (drawn, sampleRate) => ready.at((drawn as { response: string }).response, sampleRate),

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { checkOption, parseOptions } from '../core/options.ts';
 import { shuffled } from '../core/random.ts';
 import type { Waveform } from '../core/waveform.ts';
+import { heldBy } from './held.ts';
 import { asTransforms, domainOf, listJson, type TransformLike } from './parts.ts';
 import { type Transform, transformOf } from './transform.ts';
 
@@ -37,6 +38,7 @@ export function someOf<T>(count: Count, transforms: readonly TransformLike<T>[])
   return transformOf<SomeOfDraw, T>(domainOf(all), {
     kind: 'someOf',
     options: { count: typeof count === 'number' ? count : [least, most], transforms: listJson(all) },
+    held: heldBy('someOf', all),
     drawn: z.strictObject({ indices: z.array(index), drawn: z.array(z.unknown()) }).check(
       z.refine(({ indices, drawn }) => indices.length === drawn.length, { message: 'a draw for each index' }),
       z.refine(({ indices }) => indices.every((index, i) => i === 0 || index > indices[i - 1]!), {

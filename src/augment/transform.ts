@@ -4,6 +4,7 @@ import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.t
 import { parseOptions } from '../core/options.ts';
 import type { Random } from '../core/random.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
+import type { Held } from './held.ts';
 
 /** What a transform is written as: its name under `transform`, its options beside it. Plain JSON. */
 export interface TransformJson {
@@ -32,8 +33,10 @@ export interface Transform<P = unknown, T = Waveform> {
   apply(input: T, drawn: P): T;
   /** Draws and applies; gives both the outcome and what was drawn. */
   run(input: T, random: Random): { readonly output: T; readonly drawn: P };
-  /** What `parseTransform` makes the same transform of. */
+  /** What `parseTransform` makes the same transform of, given what it holds. */
   toJSON(): TransformJson;
+  /** What its JSON only names: `parseTransform(t.toJSON(), t.held)` does what `t` does. Absent where that is nothing. */
+  readonly held?: Held | undefined;
 }
 
 /** A random change of a clip's features. */
@@ -44,6 +47,8 @@ interface Described<P, T> {
   readonly kind: string;
   /** The options as they are written in JSON, without those that were left out. */
   readonly options: object;
+  /** What the options only name. */
+  readonly held?: Held | undefined;
   /** Holds what apply() is given. */
   readonly drawn: z.core.$ZodType<P>;
   /** The input and the draw have been checked. Returns new samples or values, or the input. */
@@ -73,13 +78,13 @@ export function featureTransform<P>(parts: TransformParts<P, FeatureMatrix>): Fe
 
 /** A transform of either; what is made of several transforms is made with it. */
 export function transformOf<P, T>(domain: Domain, parts: TransformParts<P, T> | RunningParts<P, T>): Transform<P, T> {
-  const { kind, options, drawn: schema, apply } = parts;
+  const { kind, options, held, drawn: schema, apply } = parts;
   const check = CHECKS[domain];
   const run = (input: T, random: Random): { output: T; drawn: P } => {
     check(kind, input);
-    checkRandom(kind, random);
-    if ('run' in parts) return parts.run(input, random);
-    const drawn = parts.draw(input, random);
+    const numbers = checkedRandom(kind, random);
+    if ('run' in parts) return parts.run(input, numbers);
+    const drawn = parts.draw(input, numbers);
     return { output: apply(input, drawn), drawn };
   };
   return Object.assign((input: T, random: Random): T => run(input, random).output, {
@@ -89,14 +94,14 @@ export function transformOf<P, T>(domain: Domain, parts: TransformParts<P, T> | 
     draw: (input: T, random: Random): P => {
       if ('run' in parts) return run(input, random).drawn;
       check(kind, input);
-      checkRandom(kind, random);
-      return parts.draw(input, random);
+      return parts.draw(input, checkedRandom(kind, random));
     },
     apply: (input: T, drawn: P): T => {
       check(kind, input);
       return apply(input, parseOptions(`${kind}.apply: drawn`, schema, drawn, 'bad-input'));
     },
     toJSON: (): TransformJson => ({ transform: kind, ...structuredClone(options) }),
+    ...(held !== undefined && Object.keys(held).length > 0 && { held }),
   });
 }
 
@@ -111,13 +116,32 @@ function checkBatch(who: string, batch: unknown): void {
   for (const each of batch) checkFeatureMatrix(who, each?.features);
 }
 
-/** @throws SerKitError 'bad-input' for what is no source of random numbers */
-export function checkRandom(who: string, random: Random): void {
-  if (typeof random === 'function') return;
-  throw new SerKitError(
-    'bad-input',
-    `${who}: random expected a function such as createRandom(seed), got ${quote(random)}`,
-  );
+/** Sources that look at each number that they give: what is made of several transforms hands its own on to them. */
+const CHECKED = new WeakSet<Random>();
+
+/**
+ * The source with a look at each number that it gives, once, however deep transforms are nested.
+ *
+ * @throws SerKitError 'bad-input' for what is no source of random numbers; the source 'bad-input' for a number outside [0, 1)
+ */
+function checkedRandom(who: string, random: Random): Random {
+  if (typeof random !== 'function') {
+    throw new SerKitError(
+      'bad-input',
+      `${who}: random expected a function such as createRandom(seed), got ${quote(random)}`,
+    );
+  }
+  if (CHECKED.has(random)) return random;
+  const checked = (): number => {
+    const number = random();
+    if (typeof number === 'number' && number >= 0 && number < 1) return number;
+    throw new SerKitError(
+      'bad-input',
+      `${who}: random expected to give numbers from 0 to below 1, got ${quote(number)}`,
+    );
+  };
+  CHECKED.add(checked);
+  return checked;
 }
 
 /** True for what this package, or another copy of it, made as a transform. */

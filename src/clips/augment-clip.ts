@@ -1,4 +1,5 @@
 import type { Transform } from '../augment/transform.ts';
+import { isSerKitError, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { TrainingClip } from '../core/labelled-clip.ts';
 import { createRandom, deriveSeed } from '../core/random.ts';
@@ -34,7 +35,14 @@ export interface AugmentedFeatures {
 
 type Named = Pick<TrainingClip, 'id' | 'speakerId'>;
 
-/** Prepares what makes a training clip's features of an epoch: a function of the plan's seed, the epoch and the clip alone. */
+/**
+ * Prepares what makes a training clip's features of an epoch: a function of the plan's seed, the epoch and the clip alone.
+ *
+ * What has no features is 'unusable': too short, say. A transform gives an outcome for every clip, so one that throws is at
+ * fault: it ends the training.
+ *
+ * @throws the function, what the transform throws; a SerKitError with the clip's name
+ */
 export function createClipAugmenter(
   { who, seed, frontEnd, standardizer, pca }: AugmentationPlan,
   transform: Transform,
@@ -43,12 +51,9 @@ export function createClipAugmenter(
   const scaler = parseStandardizer(standardizer);
   const components = pca && parsePca(pca);
   return (waveform, clip, epoch) => {
-    let drawn: unknown;
+    const { output, drawn } = changed(transform, waveform, clip, streamOf('augment', seed, epoch, clip.id));
+    if (output === waveform) return { drawn };
     try {
-      const step = transform.run(waveform, streamOf('augment', seed, epoch, clip.id));
-      const { output } = step;
-      drawn = step.drawn;
-      if (output === waveform) return { drawn };
       const scaled = scaler.transform(extract(output, `${who}: augment: ${clip.id}`), {
         speaker: scaler.scope === 'speaker' ? clip.speakerId : undefined,
       });
@@ -58,6 +63,21 @@ export function createClipAugmenter(
       return { drawn, unusable: { code, message } };
     }
   };
+}
+
+/** What the transform makes of a clip, its errors with the clip's name. */
+function changed(
+  transform: Transform,
+  waveform: Waveform,
+  { id }: Named,
+  random: () => number,
+): { readonly output: Waveform; readonly drawn: unknown } {
+  try {
+    return transform.run(waveform, random);
+  } catch (error) {
+    if (!isSerKitError(error)) throw error;
+    throw new SerKitError(error.code, `trainRecognizer: augment: ${id}: ${error.message}`, { cause: error });
+  }
 }
 
 /** The random numbers of one clip in one epoch; those of its features are not those of its waveform. */

@@ -1,5 +1,5 @@
 import { type Augmentation, createAugmentation } from '../augment/augmentation.ts';
-import type { Transform, TransformJson } from '../augment/transform.ts';
+import type { Transform } from '../augment/transform.ts';
 import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { TrainingClip } from '../core/labelled-clip.ts';
@@ -9,6 +9,7 @@ import { breathe } from '../models/breathe.ts';
 import type { EpochFeatures } from '../models/epoch-features.ts';
 import { appendToFrames, withoutAppended } from './append-to-frames.ts';
 import { type AugmentationPlan, type AugmentedFeatures, createClipAugmenter, streamOf } from './augment-clip.ts';
+import { recordingsDigest } from './recordings-digest.ts';
 import type { SkippedClip } from './skipped-clip.ts';
 
 /** What is to be made of the training clips in each epoch. */
@@ -111,11 +112,16 @@ export function augmentedEpochs(options: {
   /** Who changes waveforms; undefined where none are changed. */
   readonly augmenter: ClipAugmenter | undefined;
   readonly onEvent: (event: AugmentedEvent) => void;
-}): EpochFeatures & { readonly about: readonly TransformJson[] } {
+}): EpochFeatures {
   const { who, augmentation, seed, clips, matrices, appended, augmenter, onEvent } = options;
   const { features } = augmentation;
   return {
-    about: augmentation.toJSON(),
+    // Where it is asked for: every sample of the recordings is gone through.
+    get about() {
+      const transforms = augmentation.toJSON();
+      const recordings = augmentation.waveform?.held?.recordings;
+      return recordings === undefined ? transforms : { transforms, recordings: recordingsDigest(recordings) };
+    },
     of(epoch, batches, signal) {
       // Here, where other threads can begin at once, and not when the first batch is asked for.
       const waveforms = augmenter?.epoch(epoch, batches.flat(), signal)[Symbol.asyncIterator]();
@@ -154,7 +160,7 @@ export function augmentedEpochs(options: {
           for (const event of events) onEvent(event);
           seen += events.length;
           unusable += events.filter((event) => event.unusable !== undefined).length;
-          // One clip or another may be too short for it; where none can be changed, it is not the training that was asked for.
+          // One clip or another may become too short; where none can be changed, it is not the training that was asked for.
           if (seen === clips.length && unusable === seen) throw noneUsable(who, epoch, events.at(-1)!, seen);
           yield done;
         }

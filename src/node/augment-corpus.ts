@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
+import { isSameSound } from '../augment/held.ts';
 import { parseTransform } from '../augment/parse-transform.ts';
 import {
   type AugmentationWork,
@@ -10,7 +11,7 @@ import {
   loadAgain,
   lostClip,
 } from '../clips/augmented-epochs.ts';
-import { isSerKitError, SerKitError } from '../core/errors.ts';
+import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import type { TrainingClip } from '../core/labelled-clip.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
@@ -40,7 +41,10 @@ export interface AugmentCorpusOptions {
    * loads each clip in every epoch. @default 512 MiB
    */
   readonly keepBytes?: number | undefined;
-  /** The recordings that the transforms name, such as backgrounds, by those names. Each worker gets a copy. @default none */
+  /**
+   * The recordings that the transforms name, such as backgrounds, by those names, where transforms do not hold them
+   * themselves: those of this package do. Each worker gets a copy of all. @default none
+   */
   readonly recordings?: Readonly<Record<string, Waveform>> | undefined;
 }
 
@@ -73,7 +77,7 @@ const KEEP_BYTES = 512 * 2 ** 20;
  * Changes training clips on other threads, ahead of training: for trainRecognizer()'s `augmentedFeaturesOf`. The outcome is, byte for
  * byte, what training computes in its own thread, whatever the number of workers.
  *
- * The transforms go to the workers as JSON, and the recordings that they name beside it. A function of one's own cannot be sent: it is
+ * The transforms go to the workers as JSON, and the recordings that they hold beside it. A function of one's own cannot be sent: it is
  * refused where workers were asked for, and else all is done in this thread.
  *
  * @throws SerKitError 'bad-option'
@@ -90,7 +94,7 @@ export function augmentCorpus(work: AugmentationWork, options: AugmentCorpusOpti
     workers,
     dir,
     keepBytes = KEEP_BYTES,
-    recordings = {},
+    recordings: given,
   } = parseOptions(who, schema, options) as AugmentCorpusOptions;
   const { clips, plan } = work;
   const transform = work.transform.toJSON();
@@ -103,6 +107,12 @@ export function augmentCorpus(work: AugmentationWork, options: AugmentCorpusOpti
   }
   const decided = workers ?? (own !== undefined || clips.length < WORTH_THREADS ? 0 : fewerThanCores());
   if (decided === 0) return augmentInThisThread(work);
+  const recordings = { ...given, ...work.transform.held?.recordings };
+  const other = Object.entries(given ?? {}).find(([name, waveform]) => !isSameSound(recordings[name]!, waveform));
+  if (other !== undefined) {
+    const text = `${who}: recordings expected those that the transforms hold, got another one called ${quote(other[0])}`;
+    throw new SerKitError('bad-option', text);
+  }
   try {
     parseTransform(transform, { recordings });
   } catch (error) {
@@ -222,6 +232,7 @@ function inOrder(
         if (outcome.lost !== undefined) {
           throw lostClip(who, clip, new SerKitError(outcome.lost.code, outcome.lost.message));
         }
+        if (outcome.failed !== undefined) throw new SerKitError(outcome.failed.code, outcome.failed.message);
         yield { clip, ...outcome };
       }
     }

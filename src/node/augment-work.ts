@@ -27,10 +27,21 @@ export interface AugmentJob {
   }[];
 }
 
-/** What became of a clip: also that it could not be read any more. */
+/** What became of a clip: also that it could not be read any more, or that its transform threw, which ends training. */
 export type AugmentOutcome =
-  | (AugmentedFeatures & { readonly lost?: undefined; readonly kept?: KeptSamples | undefined })
-  | { readonly lost: { readonly code: SerKitErrorCode; readonly message: string } };
+  | (AugmentedFeatures & {
+      readonly lost?: undefined;
+      readonly failed?: undefined;
+      readonly kept?: KeptSamples | undefined;
+    })
+  | { readonly lost: ErrorParts; readonly failed?: undefined }
+  | { readonly failed: ErrorParts; readonly lost?: undefined; readonly kept?: undefined };
+
+/** Of an error, what goes from thread to thread. */
+interface ErrorParts {
+  readonly code: SerKitErrorCode;
+  readonly message: string;
+}
 
 /** Prepares the work of one thread: read where need be, change, compute. Jobs are done one after another. */
 export function createAugmentWork({
@@ -50,7 +61,12 @@ export function createAugmentWork({
       if (!isSerKitError(error)) throw error;
       return { lost: { code: error.code, message: error.message } };
     }
-    return { ...augment(waveform, clip, epoch), ...(keep && { kept: keepSamples(waveform) }) };
+    try {
+      return { ...augment(waveform, clip, epoch), ...(keep && { kept: keepSamples(waveform) }) };
+    } catch (error) {
+      if (!isSerKitError(error)) throw error;
+      return { failed: { code: error.code, message: error.message } };
+    }
   };
   const work = async (job: AugmentJob): Promise<AugmentOutcome[]> => {
     const outcomes: AugmentOutcome[] = [];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  addBackground,
   compose,
   createAugmentation,
   gain,
@@ -8,6 +9,7 @@ import {
   ownFunction,
   parseAugmentation,
   parseTransform,
+  reverb,
   someOf,
 } from '../../src/augment/index.ts';
 import { createRandom } from '../../src/core/random.ts';
@@ -37,6 +39,47 @@ describe('transforms made of others', () => {
     expect(() => compose([two, times(3)])).toThrow(/two called "f": name them with ownFunction\(name, f\)/);
     expect(() => compose([two, two])).not.toThrow();
     expect(() => compose([ownFunction('a', two), ownFunction('b', times(3))])).not.toThrow();
+    const nested = compose([maybe(0.5, oneOf([two, gain()]))]);
+    expect(() => someOf(1, [gain(), nested, maybe(0.1, times(3))])).toThrow(/^someOf: .*two called "f"/);
+    expect(() => createAugmentation([nested, times(3)])).toThrow(/^createAugmentation: .*two called "f"/);
+    expect(() => createAugmentation([nested, maybe(0.1, two)])).not.toThrow();
+  });
+
+  it('hold what their JSON only names, however deep', () => {
+    const hum = { samples: Float32Array.of(1, -1, 1), sampleRate: 16000 };
+    const room = { samples: Float32Array.of(1, 0.5), sampleRate: 16000 };
+    const background = addBackground({ recordings: { hum } });
+    const all = compose([
+      maybe(0.5, oneOf([background, gain()])),
+      someOf(1, [reverb({ responses: { room } }), offset]),
+    ]);
+    expect(all.held).toEqual({ functions: { offset }, recordings: { hum, room } });
+    const again = parseTransform(all.toJSON(), all.held);
+    for (const seed of [1, 2, 3, 4]) {
+      expect(again.run(waveform, createRandom(seed))).toEqual(all.run(waveform, createRandom(seed)));
+    }
+    expect('held' in gain()).toBe(false);
+    // Samples decide, not objects; and one name stands for one recording.
+    const of = (samples: number[]) =>
+      addBackground({ recordings: { hum: { ...hum, samples: Float32Array.from(samples) } } });
+    expect(() => compose([background, of([1, -1, 1])])).not.toThrow();
+    expect(() => compose([background, of([1, -1, 0.5])])).toThrow(
+      /recordings of different names, got two called "hum"/,
+    );
+  });
+
+  it('refuse numbers outside [0, 1) of the source they draw from, each looked at once', () => {
+    for (const wrong of [1, -0.1, Number.NaN, Number.POSITIVE_INFINITY, '0.5', undefined]) {
+      for (const transform of [gain(), maybe(0.5, gain()), NESTED]) {
+        for (const draw of [transform, transform.draw, transform.run]) {
+          expect(() => draw(waveform, () => wrong as number)).toThrow(
+            /random expected to give numbers from 0 to below 1, got /,
+          );
+        }
+      }
+    }
+    expect(() => gain()(waveform, () => 0)).not.toThrow();
+    expect(() => gain()(waveform, () => 1 - 2 ** -53)).not.toThrow();
   });
 
   it('write JSON that is a copy', () => {

@@ -9,6 +9,8 @@ import { createAugmentation } from '../../src/augment/augmentation.ts';
 import { gain } from '../../src/augment/gain.ts';
 import { maskTime } from '../../src/augment/mask-time.ts';
 import { maybe } from '../../src/augment/maybe.ts';
+import { oneOf } from '../../src/augment/one-of.ts';
+import { someOf } from '../../src/augment/some-of.ts';
 import { timeStretch } from '../../src/augment/time-stretch.ts';
 import type { AugmentationWork, AugmentedEvent } from '../../src/clips/augmented-epochs.ts';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
@@ -194,8 +196,48 @@ describe('augmentCorpus()', () => {
     });
   });
 
-  it('refuses transforms whose recordings it was not given', async () => {
+  it('finds the recordings that transforms hold, however deep, and refuses others under their names', async () => {
+    const nested = createAugmentation([oneOf([someOf(1, [augment.waveform!]), gain()])]);
+    const alone = await trained({ augment: nested });
     const ofWork = (work: AugmentationWork) => augmentCorpus(work, { workers: 1 });
+    expect(await trained({ augment: nested, augmentedFeaturesOf: ofWork })).toEqual(alone);
+    const other = { ...recordings, hiss: sound(9, 0.2) };
+    const ofOther = (work: AugmentationWork) => augmentCorpus(work, { workers: 1, recordings: other });
+    expect(await errorOf(() => trained({ augmentedFeaturesOf: ofOther }))).toEqual({
+      code: 'bad-option',
+      message: 'augmentCorpus: recordings expected those that the transforms hold, got another one called "hiss"',
+    });
+  });
+
+  it('ends with the error of a transform, that clip named, as in its own thread', async () => {
+    let loads = 0;
+    const train = split.train.map((clip, i) => ({
+      ...clip,
+      load: async () => {
+        const { samples, sampleRate } = await clip.load();
+        return { samples: i === 5 && ++loads > 1 ? samples.map(() => 3e38) : samples, sampleRate };
+      },
+    }));
+    // The first gain makes infinities of them, which the second refuses.
+    const louder = createAugmentation([gain({ gainDb: 20 }), gain()]);
+    for (const workers of [0, 1]) {
+      loads = 0;
+      const augmentedFeaturesOf = (work: AugmentationWork) => augmentCorpus(work, { workers });
+      expect(await errorOf(() => trained({ augment: louder, augmentedFeaturesOf }, { ...split, train }))).toEqual({
+        code: 'not-finite',
+        message: expect.stringMatching(
+          /^trainRecognizer: augment: train-noise-5: gain: samples expected finite numbers/,
+        ),
+      });
+    }
+  });
+
+  it('refuses transforms whose recordings it was not given', async () => {
+    const ofWork = (work: AugmentationWork) =>
+      augmentCorpus(
+        { ...work, transform: { ...work.transform, held: undefined, toJSON: work.transform.toJSON } as never },
+        { workers: 1 },
+      );
     expect(await errorOf(() => trained({ augmentedFeaturesOf: ofWork }))).toEqual({
       code: 'bad-option',
       message: expect.stringMatching(

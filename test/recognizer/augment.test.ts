@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { addBackground } from '../../src/augment/add-background.ts';
 import { createAugmentation } from '../../src/augment/augmentation.ts';
 import { gain } from '../../src/augment/gain.ts';
 import { maybe } from '../../src/augment/maybe.ts';
@@ -43,6 +44,17 @@ const raise = featureTransform<{ by: number }>({
   draw: (_, random) => ({ by: random() }),
   apply: (matrix, { by }) => ({ ...matrix, data: matrix.data.map((value) => value + by) }),
 });
+
+/** Gives what no front end takes, for some clips; the others stay. */
+const overflow = (isOne: (waveform: Waveform) => boolean): Transform<object> =>
+  waveformTransform({
+    kind: 'overflow',
+    options: {},
+    drawn: z.strictObject({}),
+    draw: () => ({}),
+    apply: (waveform) =>
+      isOne(waveform) ? { ...waveform, samples: waveform.samples.map(() => Number.POSITIVE_INFINITY) } : waveform,
+  });
 
 /** A split whose clips count how often each of them is loaded. */
 function countingSplit(split = soundSplit()): { split: RecognizerSplit; loads: Map<string, number> } {
@@ -191,17 +203,14 @@ describe('trainRecognizer({ augment })', () => {
   );
 
   it('uses a clip as it is where what was made of it has no features, and says so', async () => {
-    const nothingLeft = (waveform: Waveform): Waveform => {
-      if (waveform.samples[0]! > 0) throw new SerKitError('too-short', 'nothingLeft: too short');
-      return waveform;
-    };
+    const nothingLeft = overflow((waveform) => waveform.samples[0]! > 0);
     const { augmented, weights } = await trained({ augment: nothingLeft });
     const unusable = augmented.filter((event) => event.unusable !== undefined);
     expect(unusable.length).toBeGreaterThan(0);
     expect(unusable.length).toBeLessThan(36);
     expect(unusable[0]).toMatchObject({
-      drawn: {},
-      unusable: { code: 'too-short', message: 'nothingLeft: too short' },
+      drawn: { waveform: {} },
+      unusable: { code: 'not-finite', message: expect.stringMatching(/^trainRecognizer: augment: train-/) },
     });
     expect(weights).toEqual((await trained({})).weights);
   });
@@ -218,12 +227,30 @@ describe('trainRecognizer({ augment })', () => {
   });
 
   it('ends where no clip of an epoch can be changed', async () => {
-    const never = (): Waveform => {
-      throw new SerKitError('too-short', 'never: too short');
-    };
+    const never = overflow(() => true);
     await expect(trained({ augment: never })).rejects.toThrow(
-      /augment expected changed clips that can be used, got none of \d+ in epoch 1; .*: never: too short/,
+      /augment expected changed clips that can be used, got none of \d+ in epoch 1; .*: trainRecognizer: augment: train-/,
     );
+  });
+
+  it('ends with the error that a transform has for one clip, and that clip is named', async () => {
+    let calls = 0;
+    const once = (waveform: Waveform): Waveform => {
+      if (++calls === 7) throw new SerKitError('too-short', 'once: too short');
+      return waveform;
+    };
+    expect(await errorOf(() => trained({ augment: once }))).toEqual({
+      code: 'too-short',
+      message: expect.stringMatching(/^trainRecognizer: augment: train-\S+: once: too short$/),
+    });
+    const nan = ({ samples, sampleRate }: Waveform): Waveform => ({
+      samples: samples.map(() => Number.NaN),
+      sampleRate,
+    });
+    expect(await errorOf(() => trained({ augment: [gain(), nan] }))).toEqual({
+      code: 'not-finite',
+      message: expect.stringMatching(/^trainRecognizer: augment: train-\S+: ownFunction nan: samples expected finite/),
+    });
   });
 
   it('ends with the error of a clip that cannot be loaded any more, and of a transform that is at fault', async () => {
@@ -260,6 +287,23 @@ describe('trainRecognizer({ augment })', () => {
         message: expect.stringMatching(/another epochFeatures|epochFeatures .* in place of/),
       });
     }
+  });
+
+  it('refuses a checkpoint of other recordings under the same names, and goes on with the same', async () => {
+    const hum = (hz: number): Waveform => ({
+      samples: Float32Array.from({ length: 4000 }, (_, n) => Math.sin((2 * Math.PI * hz * n) / 16000)),
+      sampleRate: 16000,
+    });
+    const withHum = (hz: number) => [maybe(0.5, addBackground({ recordings: { hum: hum(hz) } })), raise];
+    const checkpoints: TrainingCheckpoint[] = [];
+    const whole = await trained({ augment: withHum(100), onCheckpoint: (each) => void checkpoints.push(each) });
+    const resumeFrom = checkpoints[0]!.bytes;
+    const resumed = await trained({ augment: withHum(100), resumeFrom });
+    expect(resumed.weights).toEqual(whole.weights);
+    expect(await errorOf(() => trained({ augment: withHum(200), resumeFrom }))).toMatchObject({
+      code: 'mismatch',
+      message: expect.stringMatching(/another epochFeatures|epochFeatures .* in place of/),
+    });
   });
 
   it('hands mixup on to training, once', async () => {
