@@ -50,22 +50,22 @@ export function createAugmentWork({
   recordings,
 }: AugmentSetup): (job: AugmentJob) => Promise<AugmentOutcome[]> {
   const augment = createClipAugmenter(plan, parseTransform(transform, { recordings }));
+  const waveformOf = async (source: AugmentJob['clips'][number]['source']): Promise<Waveform> => {
+    if ('memory' in source) return keptWaveform(source);
+    return 'path' in source ? loadClipAudio(openDirectory(source.dir), source.path) : source;
+  };
   const outcomeOf = async (clip: AugmentJob['clips'][number], { epoch, keep }: AugmentJob): Promise<AugmentOutcome> => {
-    const { source } = clip;
-    if ('memory' in source) return augment(keptWaveform(source), clip, epoch);
-    if (!('path' in source)) return augment(source, clip, epoch);
     let waveform: Waveform;
     try {
-      waveform = await loadClipAudio(openDirectory(source.dir), source.path);
+      waveform = await waveformOf(clip.source);
     } catch (error) {
-      if (!isSerKitError(error)) throw error;
-      return { lost: { code: error.code, message: error.message } };
+      return { lost: partsOf(error) };
     }
     try {
-      return { ...augment(waveform, clip, epoch), ...(keep && { kept: keepSamples(waveform) }) };
+      const kept = keep && 'path' in clip.source ? { kept: keepSamples(waveform) } : {};
+      return { ...augment(waveform, clip, epoch), ...kept };
     } catch (error) {
-      if (!isSerKitError(error)) throw error;
-      return { failed: { code: error.code, message: error.message } };
+      return { failed: partsOf(error) };
     }
   };
   const work = async (job: AugmentJob): Promise<AugmentOutcome[]> => {
@@ -80,4 +80,10 @@ export function createAugmentWork({
     last = done.catch(() => {});
     return done;
   };
+}
+
+/** Any other error goes from thread to thread as it is. */
+function partsOf(error: unknown): ErrorParts {
+  if (!isSerKitError(error)) throw error;
+  return { code: error.code, message: error.message };
 }
