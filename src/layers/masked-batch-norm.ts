@@ -17,7 +17,7 @@ export interface MaskedBatchNormConfig {
  * one costs several times as much. Weights: gamma, beta, moving_mean, moving_variance, all [dims].
  */
 export class MaskedBatchNorm extends tfl.layers.Layer {
-  static readonly className = 'SerKitMaskedBatchNorm';
+  static readonly className: string = 'SerKitMaskedBatchNorm';
   private readonly momentum: number;
   private readonly epsilon: number;
   private gamma: tfl.LayerVariable | undefined;

@@ -5,7 +5,7 @@ import { first } from '../layers/time-mask.ts';
 
 /** Batch norm of vectors, [batch, dims] -> the same: MaskedBatchNorm of one frame each, none of them masked. */
 export class VectorNorm extends MaskedBatchNorm {
-  static override readonly className = 'SerKitVectorNorm';
+  static override readonly className: string = 'SerKitVectorNorm';
 
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
     const [batch, dims] = inputShape as number[];
