@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { createRandom, gaussian } from '../../src/core/random.ts';
+import { maskedConv1d } from '../../src/layers/masked-conv1d.ts';
+import { toStockModel } from '../../src/layers/stock-model.ts';
 import { buildXvector, embeddingPart } from '../../src/xvector/build-xvector.ts';
 import { createXvector } from '../../src/xvector/create-xvector.ts';
 import { layersOfModel } from '../../src/xvector/weights-of-model.ts';
@@ -94,5 +97,18 @@ describe('whitened', () => {
     }
     const means = Array.from({ length: n }, (_, k) => mapped.reduce((sum, v) => sum + v[k]!, 0) / mapped.length);
     expect(Math.max(...means.map(Math.abs))).toBeLessThan(1e-4);
+  });
+});
+
+describe('MaskedConv1d with dilation', () => {
+  it('is what tfjs computes of it as a stock layer, and keeps the dilation when it is written', async () => {
+    const model = tfl.sequential();
+    model.add(maskedConv1d({ filters: 3, kernelSize: 3, dilation: 2, seed: 1, inputShape: [null, 4] as never }));
+    expect(model.layers[0]!.getConfig().dilation).toBe(2);
+    const stock = await toStockModel(model);
+    const x = tf.tensor3d(normal(2 * 9 * 4), [2, 9, 4]);
+    const [ours, theirs] = [model, stock].map((each) => (each.predict(x) as tf.Tensor).dataSync());
+    const differences = Array.from(ours!, (value, i) => Math.abs(value - theirs![i]!));
+    expect(Math.max(...differences)).toBeLessThan(1e-5);
   });
 });

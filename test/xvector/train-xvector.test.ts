@@ -84,11 +84,6 @@ describe('trainXvector', () => {
       embeddingDims: 16,
     });
     const after = await errorRateOn(others, weights);
-    console.log(
-      before,
-      after,
-      history.epochs.map((e) => e.validation.accuracy),
-    );
     expect(after).toBeLessThan(0.75 * before);
   });
 
