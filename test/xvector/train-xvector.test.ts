@@ -77,7 +77,7 @@ describe('trainXvector', () => {
       whiten: false,
     });
     const before = await errorRateOn(others, start.weights);
-    const { weights, history } = await trainXvector(known, {
+    const { weights } = await trainXvector(known, {
       ...options,
       epochs: 10,
       learningRate: 0.005,
