@@ -1,4 +1,4 @@
-// The tests in test/layers once more, on the real tfjs-node: `node scripts/check-layers-tfjs-node.mjs FOLDER`, where
+// The tests in test/layers and those of the x-vector's numbers once more, on the real tfjs-node: `node scripts/check-layers-tfjs-node.mjs FOLDER`, where
 // @tensorflow/tfjs-node is installed in FOLDER. The same files; only tfjs is the folder's, and the backend its. Left out:
 // what is about the kernels of wasm, of which tfjs-node has none, and about another backend.
 import { existsSync } from 'node:fs';
@@ -25,10 +25,10 @@ const alias = [
 const settings = { root, pool: 'forks', watch: false, testTimeout: 60_000, hookTimeout: 60_000 };
 const vitest = await startVitest(
   'test',
-  ['test/layers'],
+  ['test/layers', 'test/xvector/forward'],
   {
     ...settings,
-    include: ['test/layers/**/*.test.ts'],
+    include: ['test/layers/**/*.test.ts', 'test/xvector/forward.test.ts'],
     exclude: ['**/*cpu*.test.ts'],
     testNamePattern: '^(?!.*in one kernel)',
   },

@@ -1,6 +1,9 @@
 import { quote, SerKitError } from '../core/errors.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
+import { Scratch } from '../dsp/scratch.ts';
 import { createOutputs, resampledLength } from './resample-outputs.ts';
+
+const scratch = /* @__PURE__ */ new Scratch();
 
 /**
  * The recording at another sample rate: `round(samples * sampleRate / waveform.sampleRate)` samples (halves up), and no
@@ -25,6 +28,11 @@ export function resample(waveform: Waveform, sampleRate: number): Waveform {
     throw new SerKitError('bad-option', `${who}: sampleRate expected Hz > 0, got ${quote(sampleRate)}`);
   }
   checkWaveform(who, waveform);
+  return resampleChecked(waveform, sampleRate);
+}
+
+/** The same for a waveform, and a rate in Hz, that have been checked. */
+export function resampleChecked(waveform: Waveform, sampleRate: number): Waveform {
   const { samples, sampleRate: oldRate } = waveform;
   if (sampleRate === oldRate) return { samples: samples.slice(), sampleRate };
 
@@ -32,15 +40,17 @@ export function resample(waveform: Waveform, sampleRate: number): Waveform {
   if (length > 2 ** 30) {
     throw new SerKitError(
       'bad-option',
-      `${who}: sampleRate expected to give at most 2^30 samples, got ${quote(sampleRate)}, which gives ${length}`,
+      `resample: sampleRate expected to give at most 2^30 samples, got ${quote(sampleRate)}, which gives ${length}`,
     );
   }
   const out = new Float32Array(length);
   const outputs = createOutputs(oldRate, sampleRate);
   // Zeros on both sides, so that the inner loops know no edges; float64, so that they convert nothing.
   const first = outputs.firstInput(0);
-  const padded = new Float64Array(Math.max(samples.length, outputs.endInput(Math.max(0, length - 1))) - first);
+  const padded = scratch.take(Math.max(samples.length, outputs.endInput(Math.max(0, length - 1))) - first);
+  padded.fill(0, 0, -first);
   padded.set(samples, -first);
+  padded.fill(0, samples.length - first);
   outputs.compute(padded, first, 0, length, out);
   return { samples: out, sampleRate };
 }

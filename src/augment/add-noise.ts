@@ -51,7 +51,7 @@ export function addNoise(options: AddNoiseOptions = {}): Transform<AddNoiseDraw>
     apply: (waveform, { snrDb, seed }) => {
       const { samples, sampleRate } = waveform;
       const noise = coloredNoise(color, samples.length, sampleRate, seed);
-      const out = mixAtSnr(samples, noise, 0, snrDb);
+      const out = mixAtSnr(samples, noise, 0, snrDb, noise);
       return out === samples ? waveform : { samples: out, sampleRate };
     },
   });

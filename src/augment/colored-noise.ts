@@ -32,7 +32,12 @@ const slopeToZ = (b: number): number => -(1 - 2 * b - Math.sqrt(1 - 4 * b)) / (2
  * Noise of mean power near 1 if white, and of some power else: all that matters is its spectrum, as whoever adds it measures
  * its power. Power per Hz is flat (white), ~ 1/f (pink, -3.01 dB an octave) or ~ 1/f^2 (brown, -6.02 dB an octave).
  */
-export function coloredNoise(color: NoiseColor, length: number, sampleRate: number, seed: number): Float32Array {
+export function coloredNoise(
+  color: NoiseColor,
+  length: number,
+  sampleRate: number,
+  seed: number,
+): Float32Array<ArrayBuffer> {
   const source = new GaussianSource(seed);
   const out = new Float32Array(length);
   if (color === 'white') {

@@ -30,7 +30,8 @@ const drawn = z.strictObject({ beforeSamples: samples, afterSamples: samples });
 /**
  * The recording grown to round(durationSec * sampleRate) samples, halves to the even number; longer ones stay as they are.
  * Of an odd number of samples at both ends, the end gets one more. 'reflect' and 'wrap' are numpy.pad's: the sample at
- * the mirror is not repeated, and what is too short is mirrored or repeated again.
+ * the mirror is not repeated, and what is too short is mirrored or repeated again. In training, batches were cut by the clips as
+ * they are: what all of them grow by, their memory grows by.
  *
  * @throws SerKitError 'bad-option'; the transform 'bad-input', 'empty', 'not-finite'
  * @example

@@ -35,19 +35,20 @@ export function powerOfDb(db: number): number {
  * clip + g noise, where g makes 10 log10(P(clip) / P(g noise)) = snrDb. The noise lies in noise[begin] and after. Its own
  * power is measured, so that the ratio holds for this stretch of it and not just on average. Sums are rounded to float32 once.
  *
- * @returns new samples; the clip itself where either has no power, for no gain gives the ratio then
+ * @param out  what is filled: new samples, or the noise itself where it is wanted no more and begin is 0
+ * @returns out; the clip itself where either has no power, for no gain gives the ratio then
  */
 export function mixAtSnr(
   clip: Float32Array<ArrayBuffer>,
   noise: Float32Array,
   begin: number,
   snrDb: number,
+  out: Float32Array<ArrayBuffer> = new Float32Array(clip.length),
 ): Float32Array<ArrayBuffer> {
   const clipPower = meanPower(clip);
   const noisePower = meanPower(noise, begin, begin + clip.length);
   if (clipPower === 0 || noisePower === 0) return clip;
   const gain = Math.sqrt(clipPower / powerOfDb(snrDb) / noisePower);
-  const out = new Float32Array(clip.length);
   for (let at = 0; at < out.length; at += BLOCK) {
     addScaled(out, clip, gain, noise, begin, at, Math.min(at + BLOCK, out.length));
   }

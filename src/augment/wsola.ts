@@ -1,7 +1,10 @@
+import { Scratch } from '../dsp/scratch.ts';
 import { readBetween, TAPS } from './fractional-delay.ts';
 import { Similarity } from './similarity.ts';
 import { stretchedLength } from './stretched-length.ts';
 import { findTransients } from './transients.ts';
+
+const scratch = /* @__PURE__ */ new Scratch();
 
 /** Seconds in which one piece fades into the next: half of a window of 25 ms. */
 const OVERLAP_SEC = 0.0125;
@@ -42,8 +45,9 @@ export function wsolaStretch(samples: Float32Array, sampleRate: number, rate: nu
   const shortest = SHORTEST_JUMP * overlap;
 
   const start = 10 * overlap + TAPS;
-  const padded = new Float64Array(n + 2 * start);
+  const padded = scratch.take(n + 2 * start).fill(0, 0, start);
   padded.set(samples, start);
+  padded.fill(0, start + n);
   const similarity = new Similarity(padded, start, sampleRate, overlap, 2 * tolerance);
   const transients = findTransients(samples, sampleRate);
   const taps = new Float64Array(TAPS);

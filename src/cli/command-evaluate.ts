@@ -14,7 +14,7 @@ import { openRun } from './open-run.ts';
 import { choiceOption } from './options.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
-import { clipsOf, resultLine, skippedLine, unknownSpeakersNote } from './text.ts';
+import { clipsOf, resultLine, seenSpeakersNotes, skippedLine, unknownSpeakersNote } from './text.ts';
 
 interface Options {
   readonly all?: true;
@@ -162,5 +162,6 @@ function notes(recognizer: Recognizer, clips: readonly LabelledClip[], all: bool
       ? [`note: ${heard} of the speakers were heard in training; on new voices it will do worse`]
       : []),
     ...(unknownSpeakers > 0 ? [unknownSpeakersNote(unknownSpeakers)] : []),
+    ...seenSpeakersNotes(recognizer.provenance),
   ];
 }

@@ -5,8 +5,9 @@ import type { Command } from 'commander';
 import { SerKitError } from '../core/errors.ts';
 import { describeSplit } from '../datasets/split.ts';
 import { augmentCorpus } from '../node/augment-corpus.ts';
+import { embedCorpus } from '../node/embed-corpus.ts';
 import { extractCorpus } from '../node/extract-corpus.ts';
-import { readManifest } from '../recognizer/manifest.ts';
+import { readManifest, XVECTOR_FILE } from '../recognizer/manifest.ts';
 import { VERSION } from '../recognizer/version.ts';
 import type { Act } from './act.ts';
 import { startBackend } from './backend.ts';
@@ -20,7 +21,7 @@ import { optionsToKeep } from './resume-options.ts';
 import { type Checkpoint, checkpointOf } from './run-checkpoint.ts';
 import { DRAWS_FILE, RunFolder } from './run-folder.ts';
 import type { Terminal } from './terminal.ts';
-import { shellWord } from './text.ts';
+import { seenSpeakersNotes, shellWord } from './text.ts';
 import { type Job, jobOf } from './train-job.ts';
 import { addTrainOptions, libraryOptions, type TrainCommandOptions } from './train-options.ts';
 import { trainReport, trainResult } from './train-report.ts';
@@ -128,7 +129,7 @@ async function alreadyDone(
 
 async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Promise<number> {
   const began = Date.now();
-  const { dir, out, options, frontEnd, augment, folder, signal, terminal } = job;
+  const { dir, out, options, frontEnd, augment, xvector, folder, signal, terminal } = job;
   const corpus = await openCheckedCorpus(dir, options, terminal, signal).catch((error) => {
     throw job.begun === undefined ? error : withMovedRecordings(error, folder);
   });
@@ -152,6 +153,7 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
     labels: (corpus.labels ?? [...new Set(split.train.map((clip) => clip.label))]).length,
     training,
     isFresh: job.begun === undefined,
+    files: xvector && new Map([[XVECTOR_FILE, xvector.bytes]]),
     before: checkpoint,
   });
   const watch = new TrainingWatch(terminal, 2 * split.validation.length);
@@ -164,6 +166,13 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
     augment: augment?.augmentation,
     augmentedFeaturesOf: (work) =>
       augmentCorpus(work, { workers: options.workers, dir, recordings: augment?.recordings }),
+    xvector: xvector && {
+      weights: xvector.weights,
+      join: options.xvectorJoin,
+      pca: options.xvectorComponents,
+      allowSeenSpeakers: options.allowSeenSpeakers,
+      embeddingsOf: (clips, weights) => embedCorpus(clips, weights, { cache: options.cache, signal }),
+    },
     about: {
       corpus: name,
       attribution: corpus.attribution,
@@ -183,7 +192,8 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
   }).finally(() => watch.close());
 
   const { history, metrics } = recognizer.provenance;
-  const report = trainReport(title, recognizer, split.test, doubtsAbout(split));
+  const doubts = [...doubtsAbout(split), ...seenSpeakersNotes(recognizer.provenance)];
+  const report = trainReport(title, recognizer, split.test, doubts);
   folder.writeResults(new Map([...(await saveRecognizer(recognizer)), ...report.files]));
   recognizer.dispose();
   const isDone = history.stopped !== 'aborted';
@@ -193,8 +203,9 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
   else {
     terminal.out(`${report.text}\nsaved in ${out} after ${duration(Date.now() - began)}: `);
     const draws = job.augment === undefined ? '' : `, ${DRAWS_FILE}`;
+    const voice = xvector === undefined ? '' : `${XVECTOR_FILE}, `;
     terminal.out(
-      `manifest.json, weights.bin, report.txt, learning-curve.svg, confusion-matrix.svg, log.jsonl${draws}\n`,
+      `manifest.json, weights.bin, ${voice}report.txt, learning-curve.svg, confusion-matrix.svg, log.jsonl${draws}\n`,
     );
     terminal.out(`name the emotion of a recording with: npx ser-kit predict ${shellWord(out)} FILE.wav\n`);
   }
@@ -212,7 +223,7 @@ async function trainInto(job: UnderWay, checkpoint: Checkpoint | undefined): Pro
 
 /** What the training begins with; held against what it was begun with. */
 async function trainingOf(
-  { dir, options, frontEnd, augment, folder, begun, signal }: UnderWay,
+  { dir, options, frontEnd, augment, xvector, folder, begun, signal }: UnderWay,
   clips: Parameters<typeof fingerprintOf>[1],
   checkpoint: Checkpoint | undefined,
 ): Promise<Training> {
@@ -236,6 +247,7 @@ async function trainingOf(
     options: optionsToKeep(options),
     frontEnd: frontEnd ?? null,
     ...(augment && { augment: augment.kept }),
+    ...(xvector && { xvector: xvector.kept }),
     corpus,
     serKit: VERSION,
     complete: false,

@@ -9,7 +9,7 @@ import { TRAINING_FILE, type Training } from './training-file.ts';
 /** Options that are about one process and not about what it computes: they may differ when a run is gone on with. */
 const FREE = new Set(['out', 'resume', 'force', 'json', 'cache', 'workers']);
 /** Options that a training keeps as what they came to. */
-const RESOLVED = new Set(['frontEnd', 'features', 'augment']);
+const RESOLVED = new Set(['frontEnd', 'features', 'augment', 'xvector']);
 
 /** The options as training.json keeps them. */
 export function optionsToKeep(options: TrainCommandOptions): Record<string, unknown> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
 import { removeLeftovers, type StagedFile, stageFile, syncFolder, writeAtomically } from '../node/atomic-file.ts';
 import { reasonOf, writeReasonOf } from '../node/paths.ts';
+import { XVECTOR_FILE } from '../recognizer/manifest.ts';
 import { type DrawsLine, DrawsLog } from './draws-log.ts';
 import { openOut } from './open-out.ts';
 import { LOCK_FILE, lockRun } from './run-lock.ts';
@@ -83,7 +84,8 @@ export class RunFolder {
 
   /** Whether a recognizer lies here whole, with nothing to go on with. */
   isComplete(training: Training): boolean {
-    return training.complete && RESULTS.every((name) => existsSync(this.at(name)));
+    const files = [...RESULTS, ...(training.xvector === undefined ? [] : [XVECTOR_FILE])];
+    return training.complete && files.every((name) => existsSync(this.at(name)));
   }
 
   /** The checkpoint of a training that was begun here; undefined where it did not come to one. */
@@ -103,8 +105,9 @@ export class RunFolder {
    *
    * @param isFresh  false where it was begun before and did not come to a checkpoint
    * @param line  the log's first
+   * @param files  what the training needs beside training.json, by name
    */
-  begin(training: Training, isFresh: boolean, line: LogLine): void {
+  begin(training: Training, isFresh: boolean, line: LogLine, files: ReadonlyMap<string, Uint8Array> = new Map()): void {
     this.isFresh = isFresh;
     this.isBegun = !isFresh;
     this.takeOver = () => {
@@ -113,6 +116,8 @@ export class RunFolder {
       this.remove('manifest.json');
       this.remove(LOG_FILE);
       this.remove(DRAWS_FILE);
+      this.remove(XVECTOR_FILE);
+      for (const [name, bytes] of files) this.write(name, bytes);
       this.write(TRAINING_FILE, trainingBytes(training));
       this.isBegun = true;
       this.written.add(LOG_FILE);

@@ -46,6 +46,18 @@ export function unknownSpeakersNote(count: number): string {
   return `note: who speaks is not known for ${plural(count, 'clip')} of the split: voices may be in more than one part, and on new ones it may do worse`;
 }
 
+/** What speaks against the figures where the x-vector knew speakers that they are of. */
+export function seenSpeakersNotes({ xvector }: Pick<Provenance, 'xvector'>): string[] {
+  const { validation = [], test = [] } = xvector?.seenSpeakers ?? {};
+  const parts = [
+    ...(test.length > 0 ? [`${test.length} of the speakers kept for testing`] : []),
+    ...(validation.length > 0 ? [`${validation.length} of those the best epoch was chosen by`] : []),
+  ];
+  return parts.length === 0
+    ? []
+    : [`note: the x-vector was trained on ${parts.join(' and ')}; on new voices it may do worse`];
+}
+
 /** What speaks against a test: few clips, one voice, or a network that names one label whatever it hears. */
 export function smallTestNotes(
   clips: readonly Pick<LabelledClip, 'speakerId' | 'speakerKnown'>[],

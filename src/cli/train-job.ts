@@ -4,6 +4,7 @@ import type { FrontEndOptions } from '../clips/front-end.ts';
 import { chosenFrontEnd } from './chosen-front-end.ts';
 import { WrongUse } from './failure.ts';
 import { augmentationOfRun, type ChosenAugmentation, chosenAugmentation } from './kept-augmentation.ts';
+import { type ChosenXvector, chosenXvector, xvectorOfRun } from './kept-xvector.ts';
 import { refuseInside } from './refuse-inside.ts';
 import { refuseNoRun } from './refuse-no-run.ts';
 import { optionsOfRun } from './resume-options.ts';
@@ -17,6 +18,7 @@ export interface Job {
   readonly options: TrainCommandOptions;
   readonly frontEnd: FrontEndOptions | undefined;
   readonly augment: ChosenAugmentation | undefined;
+  readonly xvector: ChosenXvector | undefined;
   /** What was begun in `out`, where that is to be gone on with. */
   readonly begun: Training | undefined;
 }
@@ -42,12 +44,13 @@ export async function jobOf(dir: string | undefined, given: TrainCommandOptions,
   if (begun === undefined) await refuseInside(out, recordings);
   const chosen = await chosenFrontEnd(given.frontEnd, given.features);
   const augment = await chosenAugmentation(given.augment);
+  const xvector = await chosenXvector(given);
   if (begun === undefined) {
     checkTrainOptions(given);
     if (augment?.augmentation.mixup !== undefined && given.mixup !== undefined) {
       throw new WrongUse(`--mixup expected an --augment without mixup of its own, got ${given.augment}`);
     }
-    return { dir: recordings, out, options: given, frontEnd: chosen, augment, begun };
+    return { dir: recordings, out, options: given, frontEnd: chosen, augment, xvector, begun };
   }
   const options = optionsOfRun(out, begun, given, chosen, command);
   checkTrainOptions(options);
@@ -58,6 +61,7 @@ export async function jobOf(dir: string | undefined, given: TrainCommandOptions,
     options,
     frontEnd,
     augment: await augmentationOfRun(out, begun.augment, augment),
+    xvector: await xvectorOfRun(out, begun.xvector, xvector),
     begun,
   };
 }

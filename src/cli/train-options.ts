@@ -53,6 +53,10 @@ export interface TrainCommandOptions {
   readonly features?: string;
   readonly standardize: 'corpus' | 'speaker' | 'clip';
   readonly pca?: ReturnType<typeof shareOrCount>;
+  readonly xvector?: string;
+  readonly xvectorJoin?: 'frames' | 'utterance';
+  readonly xvectorComponents?: ReturnType<typeof shareOrCount>;
+  readonly allowSeenSpeakers?: true;
   readonly cache?: string;
   readonly workers?: number;
   readonly shuffleLabels?: true;
@@ -148,6 +152,23 @@ export function addTrainOptions(command: Command): Command {
       ),
     )
     .option('--pca <x>', 'principal components: so many, or as many as hold a share such as 0.95', shareOrCount)
+    .option(
+      '--xvector <file>',
+      'join each clip with its x-vector by the network in a file, of any format that xvector convert reads, or compact',
+    )
+    .addOption(
+      choiceOption(
+        '--xvector-join <where>',
+        'beside the features of each frame, or beside what is kept of them (default: utterance)',
+        ['frames', 'utterance'],
+      ),
+    )
+    .option(
+      '--xvector-components <x>',
+      'principal components of the x-vectors: so many, or as many as hold a share (default: 32 at most)',
+      shareOrCount,
+    )
+    .option('--allow-seen-speakers', 'take an x-vector that was trained on speakers kept for validation or test')
     .option('--cache <dir>', 'keep features there, and take from there what an earlier run computed')
     .option(
       '--workers <n>',

@@ -4,6 +4,7 @@ import type { FrontEndOptions } from '../clips/front-end.ts';
 import { SerKitError } from '../core/errors.ts';
 import type { CorpusFingerprint } from './corpus-fingerprint.ts';
 import type { KeptAugmentation } from './kept-augmentation.ts';
+import type { KeptXvector } from './kept-xvector.ts';
 
 export const TRAINING_FILE = 'training.json';
 const FORMAT = 'ser-kit-training';
@@ -19,6 +20,8 @@ export interface Training {
   readonly frontEnd: FrontEndOptions | null;
   /** What --augment came to. Absent where it was not given. */
   readonly augment?: KeptAugmentation;
+  /** What --xvector came to; the network itself lies beside this file. Absent where it was not given. */
+  readonly xvector?: KeptXvector;
   readonly corpus: CorpusFingerprint;
   /** The version that began it. */
   readonly serKit: string;

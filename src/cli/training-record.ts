@@ -16,6 +16,8 @@ export interface Recorded {
   readonly training: Training;
   /** Whether nothing of this training lies in the folder yet. */
   readonly isFresh: boolean;
+  /** What the training needs in its folder beside training.json. */
+  readonly files?: ReadonlyMap<string, Uint8Array> | undefined;
   /** The checkpoint that the training goes on from. */
   readonly before: Pick<CheckpointSummary, 'records' | 'bestEpoch'> | undefined;
 }
@@ -50,7 +52,7 @@ export class TrainingRecord {
       const time = new Date().toISOString();
       const about = { ...recorded.about, epochs, batches, examples };
       if (resumedFrom === 0) {
-        folder.begin(recorded.training, recorded.isFresh, { type: 'start', time, ...about });
+        folder.begin(recorded.training, recorded.isFresh, { type: 'start', time, ...about }, recorded.files);
       } else {
         // Where the log was lost, so was the time at which the training began.
         folder.logBackTo(

@@ -30,6 +30,13 @@ export class TrainingWatch {
       case 'features':
         this.progress.update(event.done, event.total);
         break;
+      case 'embeddings':
+        if (event.done === 1) {
+          this.progress.close();
+          this.progress = new Progress(this.terminal, 'x-vectors of clips');
+        }
+        this.progress.update(event.done, event.total);
+        break;
       case 'skipped':
         this.skipped.push(event.clip);
         if (this.skipped.length <= 10) this.progress.say(skippedLine(event.clip));

@@ -1,3 +1,4 @@
+import { scaleSamples } from '../augment/scale-samples.ts';
 import type { Waveform } from '../core/waveform.ts';
 
 const FRAME_SECONDS = 0.02;
@@ -11,12 +12,15 @@ const PAUSE_DB = 30;
  */
 export function activeLevel({ samples, sampleRate }: Waveform): number {
   const length = Math.max(1, Math.round(FRAME_SECONDS * sampleRate));
-  const energies: number[] = [];
-  for (let begin = 0; begin < samples.length; begin += length) {
+  const energies = new Float64Array(Math.ceil(samples.length / length));
+  const atOnce = 4 * Math.floor(samples.length / (4 * length));
+  for (let frame = 0; frame < atOnce; frame += 4) meanSquaresOfFour(samples, frame * length, length, energies, frame);
+  for (let frame = atOnce; frame < energies.length; frame++) {
+    const begin = frame * length;
     const end = Math.min(samples.length, begin + length);
     let sum = 0;
-    for (let i = begin; i < end; i++) sum += samples[i]! ** 2;
-    energies.push(sum / (end - begin));
+    for (let i = begin; i < end; i++) sum += samples[i]! * samples[i]!;
+    energies[frame] = sum / (end - begin);
   }
   const floor = energies.reduce((most, e) => Math.max(most, e), 0) * 10 ** (-PAUSE_DB / 10);
   if (floor === 0) return 0;
@@ -24,10 +28,43 @@ export function activeLevel({ samples, sampleRate }: Waveform): number {
   return Math.sqrt(active.reduce((total, e) => total + e, 0) / active.length);
 }
 
+/** Of four frames, one after another from samples[begin] on, to out[at] and on; their additions need not wait for one another's. */
+function meanSquaresOfFour(samples: Float32Array, begin: number, length: number, out: Float64Array, at: number): void {
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  for (let i = begin; i < begin + length; i++) {
+    const a = samples[i]!;
+    const b = samples[i + length]!;
+    const c = samples[i + 2 * length]!;
+    const d = samples[i + 3 * length]!;
+    sum0 += a * a;
+    sum1 += b * b;
+    sum2 += c * c;
+    sum3 += d * d;
+  }
+  out[at] = sum0 / length;
+  out[at + 1] = sum1 / length;
+  out[at + 2] = sum2 / length;
+  out[at + 3] = sum3 / length;
+}
+
 /** The same recording, its active level brought to `level` (an RMS amplitude). Digital silence stays as it is. */
 export function withActiveLevel(waveform: Waveform, level: number): Waveform {
+  return scaledTo(level, waveform, () => new Float32Array(waveform.samples.length));
+}
+
+/** The same, the samples changed where they lie. */
+export function bringToActiveLevel(waveform: Waveform, level: number): Waveform {
+  return scaledTo(level, waveform, () => waveform.samples);
+}
+
+function scaledTo(level: number, waveform: Waveform, output: () => Float32Array<ArrayBuffer>): Waveform {
   const now = activeLevel(waveform);
   if (now === 0) return waveform;
-  const gain = level / now;
-  return { samples: waveform.samples.map((x) => x * gain), sampleRate: waveform.sampleRate };
+  const { samples, sampleRate } = waveform;
+  const out = output();
+  scaleSamples(samples, level / now, out);
+  return { samples: out, sampleRate };
 }

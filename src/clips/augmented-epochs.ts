@@ -7,6 +7,7 @@ import { loadClip } from '../core/load-clip.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { breathe } from '../models/breathe.ts';
 import type { EpochFeatures } from '../models/epoch-features.ts';
+import { appendToFrames, withoutAppended } from './append-to-frames.ts';
 import { type AugmentationPlan, type AugmentedFeatures, createClipAugmenter, streamOf } from './augment-clip.ts';
 import type { SkippedClip } from './skipped-clip.ts';
 
@@ -105,11 +106,13 @@ export function augmentedEpochs(options: {
   readonly clips: readonly TrainingClip[];
   /** What the network sees of the clips as they are. */
   readonly matrices: readonly FeatureMatrix[];
+  /** What follows each frame of a clip's matrix whatever is done to the clip: its x-vector. @default nothing */
+  readonly appended?: readonly Float32Array[] | undefined;
   /** Who changes waveforms; undefined where none are changed. */
   readonly augmenter: ClipAugmenter | undefined;
   readonly onEvent: (event: AugmentedEvent) => void;
 }): EpochFeatures & { readonly about: readonly TransformJson[] } {
-  const { who, augmentation, seed, clips, matrices, augmenter, onEvent } = options;
+  const { who, augmentation, seed, clips, matrices, appended, augmenter, onEvent } = options;
   const { features } = augmentation;
   return {
     about: augmentation.toJSON(),
@@ -120,10 +123,15 @@ export function augmentedEpochs(options: {
         const { id } = clips[index]!;
         const found = await waveforms?.next();
         if (found !== undefined) checkClip(who, found, clips[index]!);
-        const { matrix = matrices[index]!, drawn, unusable } = found?.value ?? {};
-        const step = features?.run(matrix, streamOf('augment-features', seed, epoch, id));
+        const { matrix: changed, drawn, unusable } = found?.value ?? {};
+        const values = appended?.[index];
+        // Transforms of features work on the frames' own dimensions: what belongs to the whole clip is none of a band or a stretch.
+        const own = (): FeatureMatrix =>
+          values === undefined ? matrices[index]! : withoutAppended(matrices[index]!, values.length);
+        const step = features?.run(changed ?? own(), streamOf('augment-features', seed, epoch, id));
+        const made = step?.output ?? changed;
         return {
-          matrix: step?.output ?? matrix,
+          matrix: made === undefined ? matrices[index]! : values === undefined ? made : appendToFrames(made, values),
           event: {
             type: 'augmented',
             epoch,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { resample } from '../audio/resample.ts';
+import { resampleChecked } from '../audio/resample.ts';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import { parseOptions } from '../core/options.ts';
@@ -8,7 +8,7 @@ import { featureSetNamed } from '../features/feature-sets.ts';
 import { type FunctionalsOptions, functionals, type VoicedOptions } from '../features/functionals.ts';
 import { createRecipe, type FeatureChoice } from '../features/recipe.ts';
 import { createSlidingCmvn, type SlidingCmvnOptions, slidingCmvn } from '../features/sliding-cmvn.ts';
-import { withActiveLevel } from './active-level.ts';
+import { bringToActiveLevel, withActiveLevel } from './active-level.ts';
 
 /** Options of functionals() that are plain JSON: the mask of voiced frames is one of the features, by name. */
 export interface FrontEndFunctionals extends Omit<FunctionalsOptions, 'voiced'> {
@@ -133,8 +133,11 @@ export function createFrontEnd(options: FrontEndOptions = {}): FrontEnd {
     highestHz: recipe.highestHz,
     extract(waveform, caller = who) {
       checkWaveform(caller, waveform);
-      const atRate = waveform.sampleRate === sampleRate ? waveform : resampled(waveform, sampleRate);
-      const levelled = atLeast(leastSamples, normalizeLevel ? withActiveLevel(atRate, LEVEL) : atRate);
+      const isAtRate = waveform.sampleRate === sampleRate;
+      const atRate = isAtRate ? waveform : resampled(waveform, sampleRate);
+      // What was made here may be changed where it lies.
+      const level = isAtRate ? withActiveLevel : bringToActiveLevel;
+      const levelled = atLeast(leastSamples, normalizeLevel ? level(atRate, LEVEL) : atRate);
       const plain = recipe.extract(levelled);
       const matrix = sliding === undefined ? plain : slidingCmvn(plain, sliding);
       if (summary !== undefined) {
@@ -191,6 +194,6 @@ function atLeast(length: number, waveform: Waveform): Waveform {
 
 /** At the new rate, and at least one sample of it: a single sample of 96 kHz rounds to none at 16 kHz. */
 function resampled(waveform: Waveform, sampleRate: number): Waveform {
-  const { samples } = resample(waveform, sampleRate);
+  const { samples } = resampleChecked(waveform, sampleRate);
   return { samples: samples.length > 0 ? samples : waveform.samples.slice(0, 1), sampleRate };
 }

@@ -1,4 +1,5 @@
 import { Bidirectional } from './bidirectional.ts';
+import { DimsSlice } from './dims-slice.ts';
 import { Gru } from './gru.ts';
 import { SeededGlorotUniform, SeededOrthogonal } from './initializers.ts';
 import { Lstm } from './lstm.ts';
@@ -25,6 +26,7 @@ export function registerLayers(): void {
     SeededGlorotUniform,
     SeededOrthogonal,
     Bidirectional,
+    DimsSlice,
     Gru,
     Lstm,
     MaskedAttention,

@@ -1,4 +1,4 @@
-import { quote, SerKitError } from '../core/errors.ts';
+import { sortedScores } from './verification-scores.ts';
 
 /**
  * The error rate of a yes-or-no decision by score at the threshold where it errs as often either way, in [0, 1]: 0 for
@@ -17,47 +17,16 @@ import { quote, SerKitError } from '../core/errors.ts';
  * equalErrorRate([0.9, 0.8, 0.3, 0.1], [true, false, true, false]); // 0.5
  */
 export function equalErrorRate(scores: ArrayLike<number>, same: readonly boolean[]): number {
-  const who = 'equalErrorRate';
-  if (scores === null || typeof scores !== 'object' || typeof scores.length !== 'number') {
-    throw new SerKitError('bad-input', `${who}: scores expected an array of numbers, got ${quote(scores)}`);
-  }
-  if (!Array.isArray(same) || same.length !== scores.length) {
-    const got = Array.isArray(same) ? `${same.length}` : quote(same);
-    throw new SerKitError(
-      'bad-input',
-      `${who}: same expected as many booleans as scores (${scores.length}), got ${got}`,
-    );
-  }
-  if (scores.length === 0) throw new SerKitError('empty', `${who}: scores expected at least two, got none`);
-  const order: number[] = [];
-  let positives = 0;
-  for (const [i, value] of same.entries()) {
-    if (!Number.isFinite(scores[i])) {
-      throw new SerKitError(
-        'not-finite',
-        `${who}: scores expected finite numbers, got ${quote(scores[i])} at index ${i}`,
-      );
-    }
-    if (typeof value !== 'boolean') {
-      throw new SerKitError('bad-input', `${who}: same expected booleans, got ${quote(value)} at index ${i}`);
-    }
-    if (value) positives++;
-    order.push(i);
-  }
-  const negatives = order.length - positives;
-  if (positives === 0 || negatives === 0) {
-    const kind = positives === 0 ? 'true' : 'false';
-    throw new SerKitError('bad-input', `${who}: same expected both true and false, got no ${kind}`);
-  }
-  order.sort((a, b) => scores[b]! - scores[a]!);
+  const sorted = sortedScores('equalErrorRate', scores, same);
+  const { positives, negatives } = sorted;
 
   // The threshold falls from above the highest score: nothing is let in, every same pair is missed.
   let [letIn, missed] = [0, 1];
   let [positivesSeen, negativesSeen] = [0, 0];
-  for (let i = 0; i < order.length; ) {
-    const score = scores[order[i]!]!;
-    for (; i < order.length && scores[order[i]!] === score; i++) {
-      if (same[order[i]!]) positivesSeen++;
+  for (let i = 0; i < sorted.same.length; ) {
+    const score = sorted.scores[i]!;
+    for (; i < sorted.same.length && sorted.scores[i] === score; i++) {
+      if (sorted.same[i]) positivesSeen++;
       else negativesSeen++;
     }
     const nextLetIn = negativesSeen / negatives;

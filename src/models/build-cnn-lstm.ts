@@ -21,16 +21,15 @@ const schema = z.strictObject({ ...convolutionFields, ...recurrentFields });
  * const model = buildCnnLstm({ dims: 40, classes: 6, seed: 1, filters: [64, 64], units: 96 });
  */
 export function buildCnnLstm(options: BuildCnnLstmOptions): tfl.LayersModel {
-  const { dims, classes, seed, ...rest } = parseOptions('buildCnnLstm', schema, options);
+  const { dims, classes, seed, utteranceDims, ...rest } = parseOptions('buildCnnLstm', schema, options);
   const { units = 96, layers = 1, dropout = 0.3, inputDropout = 0.1, denseUnits = [64], summary = 'average' } = rest;
   const { filters = [64, 128], kernelSize = 5, poolSize = 2 } = rest;
   const { bidirectional, recurrentDropout } = rest;
   return buildWith('buildCnnLstm', () => {
     const nextSeed = layerSeeds(seed);
-    const model = startOfModel(dims, inputDropout, nextSeed);
+    const model = startOfModel('buildCnnLstm', { dims, utteranceDims }, inputDropout, nextSeed);
     addConvolutions(model, { filters, kernelSize, poolSize, dropout }, nextSeed);
     addRecurrent(model, 'lstm', { units, layers, dropout, summary, bidirectional, recurrentDropout }, nextSeed);
-    addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
-    return model;
+    return addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
   });
 }

@@ -13,6 +13,7 @@ import {
   layerSeeds,
   startOfModel,
 } from './build-options.ts';
+import type { LayerStack } from './layer-stack.ts';
 import { addSummary, POOLINGS } from './summary.ts';
 
 /** What the convolutional builders take besides. */
@@ -55,7 +56,7 @@ const schema = z.strictObject({ ...convolutionFields, summary: z.optional(z.enum
  * const model = buildCnn({ dims: 40, classes: 6, seed: 1, filters: [64, 128, 128] });
  */
 export function buildCnn(options: BuildCnnOptions): tfl.LayersModel {
-  const { dims, classes, seed, ...rest } = parseOptions('buildCnn', schema, options);
+  const { dims, classes, seed, utteranceDims, ...rest } = parseOptions('buildCnn', schema, options);
   const {
     units = 128,
     layers = 3,
@@ -84,17 +85,16 @@ export function buildCnn(options: BuildCnnOptions): tfl.LayersModel {
   );
   return buildWith('buildCnn', () => {
     const nextSeed = layerSeeds(seed);
-    const model = startOfModel(dims, inputDropout, nextSeed);
+    const model = startOfModel('buildCnn', { dims, utteranceDims }, inputDropout, nextSeed);
     addConvolutions(model, { filters, kernelSize, poolSize, dropout }, nextSeed);
     addSummary(model, summary, nextSeed);
-    addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
-    return model;
+    return addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
   });
 }
 
 /** Blocks of convolution, batch norm, ReLU, max pooling and dropout. */
 export function addConvolutions(
-  model: tfl.Sequential,
+  model: LayerStack,
   options: { filters: readonly number[]; kernelSize: number; poolSize: number; dropout: number },
   nextSeed: () => number,
 ): void {

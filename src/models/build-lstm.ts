@@ -19,14 +19,13 @@ const schema = z.strictObject({ ...buildFields, ...recurrentFields });
  * const model = buildLstm({ dims: 40, classes: 6, seed: 1, units: 64, layers: 2 });
  */
 export function buildLstm(options: BuildLstmOptions): tfl.LayersModel {
-  const { dims, classes, seed, ...rest } = parseOptions('buildLstm', schema, options);
+  const { dims, classes, seed, utteranceDims, ...rest } = parseOptions('buildLstm', schema, options);
   const { units = 128, layers = 1, dropout = 0.3, inputDropout = 0.1, denseUnits = [64], summary = 'average' } = rest;
   const { bidirectional, recurrentDropout } = rest;
   return buildWith('buildLstm', () => {
     const nextSeed = layerSeeds(seed);
-    const model = startOfModel(dims, inputDropout, nextSeed);
+    const model = startOfModel('buildLstm', { dims, utteranceDims }, inputDropout, nextSeed);
     addRecurrent(model, 'lstm', { units, layers, dropout, summary, bidirectional, recurrentDropout }, nextSeed);
-    addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
-    return model;
+    return addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
   });
 }

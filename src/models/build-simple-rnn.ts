@@ -20,19 +20,18 @@ const schema = z.strictObject({ ...buildFields, ...recurrentFields });
  * const model = buildSimpleRnn({ dims: 40, classes: 6, seed: 1 });
  */
 export function buildSimpleRnn(options: BuildSimpleRnnOptions): tfl.LayersModel {
-  const { dims, classes, seed, ...rest } = parseOptions('buildSimpleRnn', schema, options);
+  const { dims, classes, seed, utteranceDims, ...rest } = parseOptions('buildSimpleRnn', schema, options);
   const { units = 256, layers = 1, dropout = 0.3, inputDropout = 0.1, denseUnits = [128, 64], summary = 'last' } = rest;
   const { bidirectional, recurrentDropout } = rest;
   return buildWith('buildSimpleRnn', () => {
     const nextSeed = layerSeeds(seed);
-    const model = startOfModel(dims, inputDropout, nextSeed);
+    const model = startOfModel('buildSimpleRnn', { dims, utteranceDims }, inputDropout, nextSeed);
     addRecurrent(
       model,
       'simple_rnn',
       { units, layers, dropout: 0, summary, bidirectional, recurrentDropout },
       nextSeed,
     );
-    addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
-    return model;
+    return addDenseHead(model, { classes, dropout, denseUnits }, nextSeed);
   });
 }

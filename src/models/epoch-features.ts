@@ -10,7 +10,8 @@ export interface EpochFeatures {
   readonly about: unknown;
   /**
    * An epoch's features: for each batch, in the order given, a matrix for each of its examples, of as many dimensions as
-   * theirs and of any number of frames > 0. They may depend on the epoch and the example and on nothing else, or a run that
+   * theirs and of any number of frames > 0. (Batches were cut by the examples as they are, 32,768 frames each at most with padding: a
+   * batch whose matrices are longer is trained on whole, and takes that much more memory.) They may depend on the epoch and the example and on nothing else, or a run that
    * goes on from a checkpoint ends elsewhere.
    *
    * Called ahead, once the epoch before has been trained on and before it is measured, so that work on other threads can

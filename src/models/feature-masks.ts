@@ -9,11 +9,14 @@ export interface FeatureMasks {
   readonly time?: { readonly count: number; readonly maxFrames: number } | undefined;
   /** `count` bands of neighbouring dimensions, each of 0 to `maxDims`. */
   readonly dims?: { readonly count: number; readonly maxDims: number } | undefined;
+  /** The last so many dimensions are hidden by neither: those that belong to the whole clip (`utteranceDims` of the builders). @default 0 */
+  readonly untouchedDims?: number | undefined;
 }
 
 export const featureMasksField = z.strictObject({
   time: z.optional(z.strictObject({ count, maxFrames: count })),
   dims: z.optional(z.strictObject({ count, maxDims: count })),
+  untouchedDims: z.optional(z.int().check(z.nonnegative())),
 });
 
 export { MASKED };
@@ -33,10 +36,11 @@ export function maskFeatures(
 ): void {
   const all = (width: number) => ({ start: 0, width });
   const fill = new Float64Array(dims).fill(MASKED);
+  const own = Math.max(0, dims - (masks.untouchedDims ?? 0));
   for (let i = 0; i < (masks.time?.count ?? 0); i++) {
-    hide(values, dims, drawStretch(frames, masks.time!.maxFrames, random), all(dims), fill, 'stay');
+    hide(values, dims, drawStretch(frames, masks.time!.maxFrames, random), all(own), fill, 'stay');
   }
   for (let i = 0; i < (masks.dims?.count ?? 0); i++) {
-    hide(values, dims, all(frames), drawStretch(dims, masks.dims!.maxDims, random), fill, 'stay');
+    hide(values, dims, all(frames), drawStretch(own, masks.dims!.maxDims, random), fill, 'stay');
   }
 }

@@ -1,10 +1,10 @@
-import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import { Bidirectional } from '../layers/bidirectional.ts';
 import { Gru } from '../layers/gru.ts';
 import { Lstm } from '../layers/lstm.ts';
 import { SimpleRnn } from '../layers/simple-rnn.ts';
 import { addDropout, rate } from './build-options.ts';
+import type { LayerStack } from './layer-stack.ts';
 import { addSummary, POOLINGS, type Summary } from './summary.ts';
 
 /** What builders with recurrent layers take besides. */
@@ -42,7 +42,7 @@ interface RecurrentPart extends RecurrentOptions {
 
 /** Recurrent layers with dropout between them, and their summary over the clip. */
 export function addRecurrent(
-  model: tfl.Sequential,
+  model: LayerStack,
   cell: keyof typeof CELLS,
   { units, layers, dropout, summary, bidirectional = false, recurrentDropout }: RecurrentPart,
   nextSeed: () => number,

@@ -1,7 +1,7 @@
-import type * as tfl from '@tensorflow/tfjs-layers';
 import { MaskedAttention } from '../layers/masked-attention.ts';
 import { MaskedAverage } from '../layers/masked-average.ts';
 import { MaskedStatistics } from '../layers/masked-statistics.ts';
+import type { LayerStack } from './layer-stack.ts';
 
 /** How the frames of a clip become one row of numbers. */
 export type Summary = 'average' | 'statistics' | 'attention' | 'last';
@@ -10,7 +10,7 @@ export type Summary = 'average' | 'statistics' | 'attention' | 'last';
 export const POOLINGS = ['average', 'statistics', 'attention'] as const;
 
 /** The layer that sums a clip up, [batch, frames, dims] -> [batch, dims], or twice that for 'statistics'; none for 'last'. */
-export function addSummary(model: tfl.Sequential, summary: Summary, nextSeed: () => number): void {
+export function addSummary(model: LayerStack, summary: Summary, nextSeed: () => number): void {
   if (summary === 'average') model.add(new MaskedAverage({ name: 'average' }));
   if (summary === 'statistics') model.add(new MaskedStatistics({ name: 'statistics' }));
   if (summary === 'attention') model.add(new MaskedAttention({ name: 'attention', seed: nextSeed() }));

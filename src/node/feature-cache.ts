@@ -16,6 +16,9 @@ export function entryPath(hash: string): string {
   return join(hash.slice(0, 2), `${hash}.f32`);
 }
 
+/** What a part of a cache is of; `frontEnd` is what its manifest says computed the numbers. */
+export type CachedPlan = Omit<CorpusPlan, 'frontEnd'> & { readonly frontEnd: unknown };
+
 /** One plan's part of a cache on disk. Any number of processes may use it at once. */
 export class FeatureCache {
   private readonly folder: string;
@@ -24,6 +27,8 @@ export class FeatureCache {
   constructor(
     private readonly dir: string,
     plan: Pick<CorpusPlan, 'key' | 'fingerprint'>,
+    /** Begins the messages. */
+    private readonly who = 'extractCorpus',
   ) {
     this.folder = join(dir, plan.key);
     this.fingerprint = plan.fingerprint;
@@ -34,9 +39,9 @@ export class FeatureCache {
    *
    * @throws SerKitError 'not-writable'; 'newer-version' where a newer ser-kit made them
    */
-  prepare(plan: CorpusPlan): void {
+  prepare(plan: CachedPlan): void {
     const manifest = manifestBytes(plan);
-    refuseNewer('extractCorpus', join(this.folder, MANIFEST));
+    refuseNewer(this.who, join(this.folder, MANIFEST));
     this.writing(() => {
       makeFolder(this.folder);
       removeLeftovers(this.folder);
@@ -62,7 +67,7 @@ export class FeatureCache {
       work();
     } catch (cause) {
       const why = writeReasonOf(cause);
-      throw new SerKitError('not-writable', `extractCorpus: ${this.dir}: the cache cannot be written: ${why}`, {
+      throw new SerKitError('not-writable', `${this.who}: ${this.dir}: the cache cannot be written: ${why}`, {
         cause,
       });
     }
@@ -102,7 +107,7 @@ export function newerManifest(version: number): string {
   return `expected the manifest of a cache of features, got one of version ${version}, and this ser-kit reads version ${VERSION}: update it`;
 }
 
-function manifestBytes({ fingerprint, frontEnd, names }: CorpusPlan): Buffer {
+function manifestBytes({ fingerprint, frontEnd, names }: CachedPlan): Buffer {
   const manifest: CacheManifest = {
     ...{ format: FORMAT, version: VERSION, fingerprint, frontEnd },
     ...{ dims: names.length, names },

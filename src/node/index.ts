@@ -1,4 +1,5 @@
 export { type AugmentCorpusOptions, augmentCorpus } from './augment-corpus.ts';
+export { type ClipEmbedding, type EmbedCorpusOptions, embedCorpus } from './embed-corpus.ts';
 export {
   type ClipFeatures,
   type CorpusProgress,

@@ -37,3 +37,4 @@ export {
   trainRecognizer,
 } from './train-recognizer.ts';
 export type { PredictionWarning } from './warnings.ts';
+export type { EmbeddingOfClip, RecognizerXvectorOptions, XvectorJoin } from './xvector-options.ts';

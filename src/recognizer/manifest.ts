@@ -7,16 +7,29 @@ import type { StandardizerJson } from '../features/standardizer-json.ts';
 import type { ModelArtifact } from '../models/artifact.ts';
 import type { Provenance } from './provenance.ts';
 import { sha256 } from './sha256.ts';
+import type { XvectorJoin } from './xvector-options.ts';
 
 // manifest.json: { format, version, sha256, recognizer }. The checksum is of `recognizer` as compact JSON, so that an
 // edited label or mean is noticed as surely as an altered weight; how the file is indented does not matter.
 
 export const MANIFEST_FILE = 'manifest.json';
 export const WEIGHTS_FILE = 'weights.bin';
+export const XVECTOR_FILE = 'xvector.bin';
 const FORMAT = 'ser-kit-recognizer';
 
-/** 1: standardized by the corpus. 2: by the corpus, the speaker or the clip; principal components; feature sets by name. */
-export const MANIFEST_VERSION = 2;
+/**
+ * 1: standardized by the corpus. 2: by the corpus, the speaker or the clip; principal components; feature sets by name. 3: features joined
+ * with an x-vector. One without is still written as version 2, whose readers know all that is in it.
+ */
+export const MANIFEST_VERSION = 3;
+const VERSION_WITHOUT_XVECTOR = 2;
+
+/** A file beside the manifest. */
+export interface SavedFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
 
 /** Everything of a recognizer but its weights' bytes. */
 export interface RecognizerDescription {
@@ -26,7 +39,15 @@ export interface RecognizerDescription {
   /** Absent where every dimension goes to the network. */
   readonly pca?: PcaJson;
   readonly model: Pick<ModelArtifact, 'topology' | 'weights'>;
-  readonly weightsFile: { readonly path: string; readonly bytes: number; readonly sha256: string };
+  readonly weightsFile: SavedFile;
+  /** Absent where features are all that the network sees. */
+  readonly xvector?: {
+    readonly join: XvectorJoin;
+    readonly standardizer: StandardizerJson;
+    /** Absent where every dimension of the embedding goes to the network. */
+    readonly pca?: PcaJson;
+    readonly file: SavedFile;
+  };
   readonly provenance: Provenance;
 }
 
@@ -35,6 +56,7 @@ const name = z.string().check(z.minLength(1));
 const fileName = z
   .string()
   .check(z.refine((text) => /^\w[\w-]*(\.[\w-]+)*$/.test(text), 'the name of a file in the same folder'));
+const savedFile = z.object({ path: fileName, bytes: z.int().check(z.nonnegative()), sha256: name });
 const reports = z.object({ labels: z.array(z.string()), accuracy: z.number(), unweightedAverageRecall: z.number() });
 const people = z.array(z.string());
 
@@ -55,7 +77,15 @@ const description = z.object({
     topology: z.record(z.string(), z.unknown()),
     weights: z.array(z.object({ name, shape: z.array(z.int().check(z.positive())) })),
   }),
-  weightsFile: z.object({ path: fileName, bytes: z.int().check(z.nonnegative()), sha256: name }),
+  weightsFile: savedFile,
+  xvector: z.optional(
+    z.object({
+      join: z.enum(['frames', 'utterance']),
+      standardizer: z.object({ scope: z.literal('corpus'), dims: z.int() }),
+      pca: z.optional(z.object({ dims: z.int() })),
+      file: savedFile,
+    }),
+  ),
   provenance: z.object({
     corpus: z.optional(z.string()),
     attribution: z.optional(z.string()),
@@ -79,6 +109,16 @@ const description = z.object({
         augment: z.optional(z.array(z.record(z.string(), z.unknown()))),
       }),
     ),
+    xvector: z.optional(
+      z.object({
+        sha256: name,
+        dims: z.int(),
+        join: z.string(),
+        components: z.int(),
+        seenSpeakers: z.object({ validation: people, test: people }),
+        card: z.optional(z.record(z.string(), z.unknown())),
+      }),
+    ),
     madeWith: z.optional(z.object({ serKit: z.string(), tfjs: z.string(), backend: z.string() })),
     clips: z.object({ train: z.int(), validation: people, test: people }),
     speakers: z.object({ train: people, validation: people, test: people }),
@@ -99,7 +139,8 @@ const envelope = z.object({
 
 export async function writeManifest(recognizer: RecognizerDescription): Promise<Uint8Array> {
   const compact = new TextEncoder().encode(JSON.stringify(recognizer));
-  const manifest = { format: FORMAT, version: MANIFEST_VERSION, sha256: await sha256(compact), recognizer };
+  const version = recognizer.xvector === undefined ? VERSION_WITHOUT_XVECTOR : MANIFEST_VERSION;
+  const manifest = { format: FORMAT, version, sha256: await sha256(compact), recognizer };
   return new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`);
 }
 

@@ -6,6 +6,8 @@ import type { ConfusionMatrix } from '../metrics/confusion-matrix.ts';
 import type { LearningRateSchedule } from '../models/learning-rate.ts';
 import type { TrainOptions } from '../models/train-options.ts';
 import type { TrainingHistory } from '../models/training-events.ts';
+import type { SeenSpeakers } from './seen-speakers.ts';
+import type { XvectorJoin } from './xvector-options.ts';
 
 /** What reads a corpus: openCremad(); or openFolder(), with the CSV that it went by where there was one. */
 export interface CorpusLayout {
@@ -61,6 +63,22 @@ export interface Provenance {
     readonly pca?: PcaOptions | null;
     /** What was done to the training clips, anew in each epoch: what parseAugmentation() takes. Absent where nothing was. */
     readonly augment?: readonly TransformJson[];
+  };
+  /** The x-vector that clips' features are joined with. Absent where there is none. */
+  readonly xvector?: {
+    /** SHA-256 of it in ser-kit's own format: of the recognizer's xvector.bin. */
+    readonly sha256: string;
+    /** Of its embedding. */
+    readonly dims: number;
+    readonly join: XvectorJoin;
+    /** As it was asked for; null: none. Absent for the default. */
+    readonly pca?: PcaOptions | null;
+    /** How many dimensions the network sees of it. */
+    readonly components: number;
+    /** Whom of the parts that judge it was trained on, as far as its card says: none unless that was allowed. */
+    readonly seenSpeakers: SeenSpeakers;
+    /** What is known of it. */
+    readonly card?: Readonly<Record<string, unknown>>;
   };
   /** What it was trained with: versions, and tfjs's name of the backend. Absent where saved before this was kept. */
   readonly madeWith?: { readonly serKit: string; readonly tfjs: string; readonly backend: string };

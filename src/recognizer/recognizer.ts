@@ -12,6 +12,7 @@ import { predictProbabilities } from '../models/predict-probabilities.ts';
 import type { Provenance } from './provenance.ts';
 import { reduceInPlace } from './reduction.ts';
 import { type PredictionWarning, waveformWarnings } from './warnings.ts';
+import { joinInPlace, type XvectorPart } from './xvector-part.ts';
 
 /** What a recognizer hears in one recording. */
 export interface Prediction<L extends string = string> {
@@ -47,7 +48,7 @@ export interface Recognizer<L extends string = string> {
   predict(waveform: Waveform): Promise<Prediction<L>>;
   /** The same for many, in the order given; faster than one by one. */
   predictBatch(waveforms: readonly Waveform[], options?: PredictBatchOptions): Promise<Prediction<L>[]>;
-  /** Frees the network's memory. The recognizer cannot be used afterwards; predictions under way end in an error. */
+  /** Frees the memory of the network, and of the x-vector where there is one. The recognizer cannot be used afterwards; predictions under way end in an error. */
   dispose(): void;
 }
 
@@ -57,6 +58,8 @@ export interface RecognizerParts {
   readonly frontEnd: FrontEnd;
   readonly standardizer: Standardizer;
   readonly pca?: Pca | undefined;
+  /** Absent where features are all that the network sees. */
+  readonly xvector?: XvectorPart | undefined;
   readonly model: tfl.LayersModel;
   readonly provenance: Provenance;
 }
@@ -82,7 +85,7 @@ export function recognizerParts(who: string, recognizer: Recognizer): Recognizer
 }
 
 export function assembleRecognizer(parts: RecognizerParts): Recognizer {
-  const { labels, frontEnd, standardizer, model, provenance } = parts;
+  const { labels, frontEnd, standardizer, xvector, model, provenance } = parts;
   const probabilitiesOf = async (
     waveforms: readonly Waveform[],
     speakers: readonly string[],
@@ -90,6 +93,7 @@ export function assembleRecognizer(parts: RecognizerParts): Recognizer {
     try {
       const matrices = waveforms.map((waveform) => frontEnd.extract(waveform, 'predict'));
       reduceInPlace(matrices, speakers, parts);
+      if (xvector !== undefined) await joinInPlace(matrices, waveforms, xvector, 'predict');
       return await predictProbabilities(model, matrices);
     } catch (cause) {
       // tfjs says of a network that is freed under its feet whatever it stumbles over first.
@@ -134,6 +138,7 @@ export function assembleRecognizer(parts: RecognizerParts): Recognizer {
       if (disposed.has(recognizer)) return;
       disposed.add(recognizer);
       model.dispose();
+      xvector?.embedder.dispose();
     },
   };
   partsOf.set(recognizer, parts);

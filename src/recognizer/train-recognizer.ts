@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { Augmentation } from '../augment/augmentation.ts';
 import type { WaveformFunction } from '../augment/own-function.ts';
 import type { Domain, TransformJson } from '../augment/transform.ts';
+import { appendToFrames } from '../clips/append-to-frames.ts';
 import {
   type AugmentationWork,
   type AugmentedEvent,
@@ -33,12 +34,25 @@ import { predictProbabilities } from '../models/predict-probabilities.ts';
 import { trainModel } from '../models/train-model.ts';
 import { type TrainOptions, trainingFields } from '../models/train-options.ts';
 import type { TrainingEvent } from '../models/training-events.ts';
+import { createXvector } from '../xvector/create-xvector.ts';
+import { type EmbeddedPart, type EmbeddingEvent, embeddingsInThisThread, embedParts } from './embed-parts.ts';
 import type { CorpusLayout, FurtherTraining, Provenance } from './provenance.ts';
 import { type Part, readParts } from './read-parts.ts';
 import { assembleRecognizer, type Recognizer } from './recognizer.ts';
 import { checkLabels, checkSplit, countUnknown, type RecognizerSplit } from './recognizer-split.ts';
 import { fitReduction, reducedWidth, reduceInPlace, standardizerOfVoices } from './reduction.ts';
+import { type SeenSpeakers, seenSpeakers } from './seen-speakers.ts';
+import { sha256 } from './sha256.ts';
 import { VERSION } from './version.ts';
+import { encodeXvectorFile } from './xvector-file.ts';
+import {
+  type CheckedXvectorOptions,
+  checkComponents,
+  checkXvectorOptions,
+  DEFAULT_COMPONENTS,
+  type RecognizerXvectorOptions,
+} from './xvector-options.ts';
+import { embeddingWidth, fitEmbeddings, reduceEmbedding, type XvectorPart } from './xvector-part.ts';
 
 /** The networks that have a name. */
 export const MODEL_BUILDERS = {
@@ -51,19 +65,28 @@ export const MODEL_BUILDERS = {
 
 export type ModelName = keyof typeof MODEL_BUILDERS;
 
-/** Any builder of a network [batch, any frames, dims] -> probabilities [batch, classes]. */
-export type ModelBuilder = (o: { dims: number; classes: number; seed: number }) => tfl.LayersModel;
+/**
+ * Any builder of a network [batch, any frames, dims] -> probabilities [batch, classes]. `utteranceDims` is given where an x-vector is
+ * joined by 'utterance': the last so many dimensions of each frame are the clip's.
+ */
+export type ModelBuilder = (o: {
+  dims: number;
+  classes: number;
+  seed: number;
+  utteranceDims?: number;
+}) => tfl.LayersModel;
 
 /** What training a recognizer tells: the reading of the clips, the network's training, the measuring at the end. */
 export type RecognizerEvent =
   | ReadingEvent
+  | EmbeddingEvent
   | TrainingEvent
   | AugmentedEvent
   /** Training is over; the best weights are now measured on all clips of all parts. */
   | { readonly type: 'measuring'; readonly clips: number };
 
 /** Options of the named networks beside dims, classes and seed; `filters`, `kernelSize` and `poolSize` are for cnn and cnn-lstm. */
-export type ModelOptions = OrUndefined<Omit<BuildCnnLstmOptions, 'dims' | 'classes' | 'seed'>>;
+export type ModelOptions = OrUndefined<Omit<BuildCnnLstmOptions, 'dims' | 'classes' | 'seed' | 'utteranceDims'>>;
 
 /** The same with undefined for whatever is left out, as callers have it who pass on what may not be there. */
 type OrUndefined<T> = { readonly [K in keyof T]: T[K] | undefined };
@@ -136,6 +159,16 @@ export interface TrainRecognizerOptions<K extends string = string>
    * threads, ahead of training. The outcome is the same. @default clip by clip, in this thread
    */
   readonly augmentedFeaturesOf?: ((work: AugmentationWork) => ClipAugmenter) | undefined;
+  /**
+   * Joins each clip's x-vector with its features: standardized by the training clips' (whatever `standardize` says of the features) and
+   * reduced to its principal components. A clip that the x-vector cannot be had of (too short for it) is skipped, and told as an event; where
+   * predict() meets such a recording its error names the x-vector.
+   *
+   * `augment` changes what the frames are, and not the x-vector: that of a changed clip is that of the clip as it is, and no transform or
+   * mask of features hides it. Mixup mixes the x-vectors of two clips as it mixes their features.
+   * @default none
+   */
+  readonly xvector?: RecognizerXvectorOptions | undefined;
   /** What to write into the recognizer's provenance about the clips. */
   readonly about?:
     | {
@@ -173,6 +206,7 @@ const schema = z.strictObject({
   featuresOf: z.optional(z.custom((value) => typeof value === 'function', 'a function')),
   augment: z.optional(z.unknown()),
   augmentedFeaturesOf: z.optional(z.custom((value) => typeof value === 'function', 'a function')),
+  xvector: z.optional(z.unknown()),
   about: z.optional(
     z.strictObject({
       corpus: z.optional(z.string()),
@@ -240,30 +274,66 @@ export async function trainRecognizer<L extends string, K extends string = L>(
     );
   }
   const build = typeof choice === 'function' ? choice : (MODEL_BUILDERS[choice] as ModelBuilder);
-  const buildFor = (width: number): tfl.LayersModel =>
-    build({ ...modelOptions, dims: width, classes: labels.length, seed: deriveSeed(seed, 'model') });
+  const xvector =
+    options.xvector === undefined ? undefined : checkXvectorOptions(options.xvector, typeof choice !== 'function');
+  const buildFor = (width: number, added: number): tfl.LayersModel =>
+    build({
+      ...modelOptions,
+      dims: width + added,
+      classes: labels.length,
+      seed: deriveSeed(seed, 'model'),
+      ...(xvector?.join === 'utterance' && { utteranceDims: added }),
+    });
+  const heard = xvector && seenSpeakers(xvector.weights, split, xvector.allowSeenSpeakers);
+  const embedder = xvector && createXvector(xvector.weights);
   // Before clips are read, so that options that it refuses are refused at once. How many components hold a share of the
   // variance is known only afterwards: the network is then built again.
   let width = pcaOptions?.components ?? dims;
-  let model = buildFor(width);
+  let added = 0;
+  let model: tfl.LayersModel | undefined;
   try {
+    if (xvector && embedder) {
+      checkComponents(xvector, embedder.dims);
+      added =
+        xvector.pca === null ? embedder.dims : (xvector.pca?.components ?? Math.min(DEFAULT_COMPONENTS, embedder.dims));
+    }
+    model = buildFor(width, added);
     const featuresOf = (clips: readonly TrainingClip[]): AsyncIterable<FeaturesOfClip> =>
       options.featuresOf?.(clips, frontEnd.config) ??
       featuresInThisThread(clips, (waveform) => frontEnd.extract(waveform, 'trainRecognizer'));
-    const { train, validation, test } = await readParts(split, featuresOf, frontEnd, onEvent, signal);
+    const parts = await readParts(split, featuresOf, frontEnd, onEvent, signal);
+    const embedded =
+      xvector &&
+      embedder &&
+      (await embedParts(
+        parts,
+        (clips) => xvector.embeddingsOf?.(clips, xvector.weights) ?? embeddingsInThisThread(clips, embedder),
+        embedder.dims,
+        onEvent,
+        signal,
+      ));
+    const { train, validation, test } = embedded ?? parts;
     const voices =
       standardize === 'speaker' && augmentation?.waveform !== undefined
         ? standardizerOfVoices(train.matrices, voicesOf(train))
         : undefined;
     const reduction = fitReduction(train.matrices, voicesOf(train), standardize, pcaOptions);
     for (const part of [validation, test]) reduceInPlace(part.matrices, voicesOf(part), reduction);
-    if (reducedWidth(reduction) !== width) {
-      width = reducedWidth(reduction);
+    const joined = xvector && embedder && embedded && joinParts(embedded, xvector);
+    const xvectorPart: XvectorPart | undefined = joined && {
+      ...joined.reduction,
+      embedder: embedder!,
+      join: xvector!.join,
+    };
+    const widthOfXvector = xvectorPart === undefined ? 0 : embeddingWidth(xvectorPart);
+    if (reducedWidth(reduction) !== width || widthOfXvector !== added) {
+      [width, added] = [reducedWidth(reduction), widthOfXvector];
       // In this order, so that the network is there to be freed below where building fails.
-      const resized = buildFor(width);
+      const resized = buildFor(width, added);
       model.dispose();
       model = resized;
     }
+    const network = model;
     const {
       epochs = 20,
       batchSize = 64,
@@ -292,7 +362,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
     }
     const { clips, matrices } = train;
     const history = await trainModel(
-      model,
+      network,
       { train: examplesOf(train, labels), validation: examplesOf(validation, labels) },
       {
         seed: deriveSeed(seed, 'training'),
@@ -306,10 +376,20 @@ export async function trainRecognizer<L extends string, K extends string = L>(
         weightDecay,
         ...further,
         mixup: augmentation?.mixup ?? further.mixup,
+        ...(further.featureMasks && added > 0 && { featureMasks: { ...further.featureMasks, untouchedDims: added } }),
         epochFeatures:
           augmentation?.waveform === undefined && augmentation?.features === undefined
             ? undefined
-            : augmentedEpochs({ who: 'trainRecognizer', augmentation, seed, clips, matrices, augmenter, onEvent }),
+            : augmentedEpochs({
+                who: 'trainRecognizer',
+                augmentation,
+                seed,
+                clips,
+                matrices,
+                appended: joined?.train,
+                augmenter,
+                onEvent,
+              }),
         signal,
         onEvent,
         onCheckpoint: options.onCheckpoint,
@@ -324,7 +404,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
     }
     const judge = async ({ clips, matrices }: Part): Promise<Judgement> => {
       const truth = clips.map((clip) => clip.label as string);
-      const predicted = (await predictProbabilities(model, matrices)).map((p) => labels[indexOfLargest(p)]!);
+      const predicted = (await predictProbabilities(network, matrices)).map((p) => labels[indexOfLargest(p)]!);
       return {
         report: classificationReport(truth, predicted, { labels }),
         matrix: confusionMatrix(truth, predicted, { labels }),
@@ -364,13 +444,54 @@ export async function trainRecognizer<L extends string, K extends string = L>(
         ...(onTest === undefined ? {} : { test: onTest.report }),
       },
       confusionMatrix: (onTest ?? onValidation).matrix,
+      ...(xvector && xvectorPart && { xvector: await xvectorProvenance(xvector, xvectorPart, heard!) }),
     };
     // The labels are K's where they were given, and else those of the clips, which K is then.
-    return assembleRecognizer({ labels, frontEnd, ...reduction, model, provenance }) as Recognizer<K>;
+    return assembleRecognizer({
+      labels,
+      frontEnd,
+      ...reduction,
+      xvector: xvectorPart,
+      model,
+      provenance,
+    }) as Recognizer<K>;
   } catch (error) {
-    model.dispose();
+    model?.dispose();
+    embedder?.dispose();
     throw inWordsOfMemory('trainRecognizer', error);
   }
+}
+
+/** Fits what reduces embeddings on those of the training clips, and puts what the network sees in place of every part's matrices. */
+function joinParts(
+  parts: Readonly<Record<'train' | 'validation' | 'test', EmbeddedPart>>,
+  { pca }: CheckedXvectorOptions,
+): { readonly reduction: ReturnType<typeof fitEmbeddings>; readonly train: readonly Float32Array[] } {
+  const reduction = fitEmbeddings(parts.train.embeddings, pca);
+  const [train] = [parts.train, parts.validation, parts.test].map(({ matrices, embeddings }) => {
+    const reduced = embeddings.map((embedding) => reduceEmbedding(embedding, reduction));
+    reduced.forEach((values, i) => {
+      matrices[i] = appendToFrames(matrices[i]!, values);
+    });
+    return reduced;
+  });
+  return { reduction, train: train! };
+}
+
+async function xvectorProvenance(
+  { weights, join, pca }: CheckedXvectorOptions,
+  part: XvectorPart,
+  seen: SeenSpeakers,
+): Promise<NonNullable<Provenance['xvector']>> {
+  return {
+    sha256: await sha256(encodeXvectorFile(weights)),
+    dims: part.embedder.dims,
+    join,
+    ...(pca !== undefined && { pca }),
+    components: embeddingWidth(part),
+    seenSpeakers: seen,
+    ...(weights.card && { card: weights.card }),
+  };
 }
 
 interface Judgement {

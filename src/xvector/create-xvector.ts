@@ -1,10 +1,14 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Embedder } from '../core/embedder.ts';
 import { quote, SerKitError } from '../core/errors.ts';
 import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.ts';
 import type { Waveform } from '../core/waveform.ts';
+import { inWordsOfMemory } from '../models/out-of-memory.ts';
+import { chunksOf } from './chunks.ts';
+import { createForward } from './forward.ts';
 import { createXvectorFrontEnd } from './front-ends.ts';
-import { checkXvectorWeights, embeddingDims, type XvectorLayer, type XvectorWeights } from './weights.ts';
+import { leastSamples } from './least-length.ts';
+import { fewestFrames } from './stretches.ts';
+import { checkXvectorWeights, embeddingDims, type XvectorFrontEnd, type XvectorWeights } from './weights.ts';
 
 /** An x-vector network that is ready to run on the current tfjs backend. */
 export interface Xvector extends Embedder {
@@ -15,70 +19,178 @@ export interface Xvector extends Embedder {
   embed(matrix: FeatureMatrix): Promise<Float32Array<ArrayBuffer>>;
 }
 
+/** Frames of clips that are embedded together in extractBatch(), about: their features are a megabyte. */
+const FRAMES_TOGETHER = 4000;
+
 /**
- * Prepares an x-vector network (Snyder et al. 2018, "X-vectors: robust DNN embeddings for speaker recognition", ICASSP).
+ * The network of these weights, ready to turn recordings into x-vectors (Snyder et al. 2018, "X-vectors: robust DNN embeddings for
+ * speaker recognition", ICASSP): lists of numbers that are near each other, by their cosine, where one person speaks. Its own
+ * front end makes the frames: recordings of any rate are resampled to that front end's. The embedding is the last layer's, before any
+ * length normalisation.
  *
- * @throws SerKitError 'bad-input', 'not-finite' for weights that do not fit each other; extract() throws as features do,
- * and 'too-short'
+ * Give it back with dispose() when done: it holds its weights on the backend. A clip's numbers do not depend on the clips
+ * beside it, up to float32 rounding. A long clip is computed in overlapping stretches, with the numbers of the whole: memory does
+ * not grow with it.
+ *
+ * @throws SerKitError 'bad-input', 'not-finite' for weights that do not fit each other, 'no-backend'. Its methods throw 'bad-input',
+ * 'empty', 'not-finite' for what they are given; 'too-short' with the least length in samples and seconds; 'diverged' where
+ * the network gives NaN; 'out-of-memory'; 'bad-input' after dispose(). extractBatch() names the clip.
+ * @example
+ * const xvector = createXvector(weights);
+ * const embedding = await xvector.extract(waveform); // a Float32Array of xvector.dims numbers
+ * const [first, second] = await xvector.extractBatch(waveforms);
+ * xvector.dispose();
  */
 export function createXvector(weights: XvectorWeights): Xvector {
   const who = 'createXvector';
   checkXvectorWeights(who, weights);
   const dims = weights.frameLayers[0]!.inputs;
   const toFrames = createXvectorFrontEnd(weights.frontEnd, dims);
-  const all = [...weights.frameLayers, ...weights.segmentLayers];
-  const kernels = all.map(({ kernel, outputs }) => tf.keep(tf.tensor2d(kernel, [kernel.length / outputs, outputs])));
-  const apply = (x: tf.Tensor2D, layer: XvectorLayer): tf.Tensor2D => {
-    let y: tf.Tensor2D = tf.add(tf.matMul(x, kernels[all.indexOf(layer as never)]!), layer.bias);
-    if (layer.slope !== null) y = layer.slope === 0 ? tf.relu(y) : tf.leakyRelu(y, layer.slope);
-    return layer.norm === null ? y : tf.add(tf.mul(y, layer.norm.scale), layer.norm.shift);
+  const fewest = fewestFrames(weights);
+  const forward = inMemory(who, () => createForward(who, weights));
+  let disposed = false;
+
+  const checkUsable = (caller: string): void => {
+    if (disposed)
+      throw new SerKitError('bad-input', `${caller}: expected an x-vector in use, got one that is disposed`);
   };
-  const embed = async (matrix: FeatureMatrix): Promise<Float32Array<ArrayBuffer>> => {
-    checkFeatureMatrix('embed', matrix);
-    if (matrix.dims !== dims) {
-      throw new SerKitError('bad-input', `embed: matrix expected ${dims} dims, got ${quote(matrix.dims)}`);
+  const embedAll = async (
+    name: string,
+    matrices: readonly FeatureMatrix[],
+    caller: (clip: number) => string = () => name,
+  ) => {
+    const chunks = matrices.flatMap((matrix, clip) =>
+      chunksOf(weights, matrix, fewest).map((chunk) => ({ clip, ...chunk })),
+    );
+    try {
+      const embeddings = await forward.run(chunks.map(({ matrix }) => matrix));
+      const joined = joinChunks(chunks, embeddings, matrices.length);
+      joined.forEach((embedding, clip) => {
+        if (embedding.every(Number.isFinite)) return;
+        throw new SerKitError(
+          'diverged',
+          `${caller(clip)}: expected finite numbers from the network, got NaN or infinity`,
+        );
+      });
+      return joined;
+    } catch (error) {
+      throw inWordsOfMemory(name, error);
     }
-    if (weights.padding !== 'zeros' || matrix.frames < weights.leastFrames) {
-      throw new SerKitError('bad-input', 'embed: this padding is not there yet');
-    }
-    const vector = tf.tidy(() => {
-      let x = tf.tensor2d(matrix.data, [matrix.frames, matrix.dims]);
-      for (const layer of weights.frameLayers) {
-        const [from, to] = [-layer.offsets[0]!, layer.offsets.at(-1)!];
-        const padded = tf.pad(x, [
-          [from, to],
-          [0, 0],
-        ]);
-        const taps = layer.offsets.map((offset) => tf.slice(padded, [from + offset, 0], [matrix.frames, layer.inputs]));
-        x = apply(tf.concat(taps, 1) as tf.Tensor2D, layer);
-      }
-      const { mean, variance } = tf.moments(x, 0);
-      const n = matrix.frames;
-      const unbiased = weights.pooling.deviation === 'unbiased' ? n / (n - 1) : 1;
-      const deviation = tf.add(
-        tf.sqrt(tf.maximum(tf.mul(variance, unbiased), weights.pooling.floor)),
-        weights.pooling.added,
-      );
-      let y: tf.Tensor2D = tf.reshape(tf.concat([mean, deviation] as tf.Tensor1D[]), [1, -1]);
-      for (const layer of weights.segmentLayers) y = apply(y, layer);
-      return y;
-    });
-    const values = (await vector.data()) as Float32Array<ArrayBuffer>;
-    vector.dispose();
-    return values;
   };
-  const features = (waveform: Waveform): FeatureMatrix => toFrames(waveform, 'extract');
+  /** A recording's frames, or the reason why there are too few. */
+  const framesOf = (caller: string, waveform: Waveform): FeatureMatrix => {
+    const matrix = toFrames(waveform, caller);
+    checkLength(weights, fewest, caller, matrix, waveform);
+    return matrix;
+  };
+
   return {
     weights,
     dims: embeddingDims(weights),
-    features,
-    embed,
-    extract: (waveform) => embed(features(waveform)),
+    features(waveform) {
+      return toFrames(waveform, 'features');
+    },
+    async embed(matrix) {
+      const caller = 'embed';
+      checkUsable(caller);
+      checkFeatureMatrix(caller, matrix);
+      if (matrix.dims !== dims) {
+        throw new SerKitError('bad-input', `${caller}: matrix expected ${dims} dims, got ${quote(matrix.dims)}`);
+      }
+      checkLength(weights, fewest, caller, matrix);
+      return (await embedAll(caller, [matrix]))[0]!;
+    },
+    async extract(waveform) {
+      checkUsable('extract');
+      return (await embedAll('extract', [framesOf('extract', waveform)]))[0]!;
+    },
     async extractBatch(waveforms) {
+      checkUsable('extractBatch');
+      if (!Array.isArray(waveforms)) {
+        throw new SerKitError('bad-input', `extractBatch: expected an array of waveforms, got ${quote(waveforms)}`);
+      }
+      const caller = (clip: number): string => `extractBatch: clip ${clip}`;
       const out: Float32Array<ArrayBuffer>[] = [];
-      for (const waveform of waveforms) out.push(await embed(features(waveform)));
+      let group: FeatureMatrix[] = [];
+      let frames = 0;
+      for (let clip = 0; clip < waveforms.length; clip++) {
+        const matrix = framesOf(caller(clip), waveforms[clip]);
+        group.push(matrix);
+        frames += matrix.frames;
+        if (frames < FRAMES_TOGETHER && clip + 1 < waveforms.length) continue;
+        const first = out.length;
+        checkUsable('extractBatch');
+        out.push(...(await embedAll('extractBatch', group, (i) => caller(first + i))));
+        group = [];
+        frames = 0;
+      }
       return out;
     },
-    dispose: () => tf.dispose(kernels),
+    dispose() {
+      if (!disposed) forward.dispose();
+      disposed = true;
+    },
   };
+}
+
+function inMemory<T>(who: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw inWordsOfMemory(who, error);
+  }
+}
+
+/** The mean of each clip's chunks, by their weights. */
+function joinChunks(
+  chunks: readonly { readonly clip: number; readonly weight: number }[],
+  embeddings: readonly Float32Array<ArrayBuffer>[],
+  clips: number,
+): Float32Array<ArrayBuffer>[] {
+  const of = Array.from({ length: clips }, () => [] as number[]);
+  chunks.forEach(({ clip }, i) => {
+    of[clip]!.push(i);
+  });
+  return of.map((own) => {
+    if (own.length === 1) return embeddings[own[0]!]!;
+    const total = own.reduce((sum, i) => sum + chunks[i]!.weight, 0);
+    const joined = new Float64Array(embeddings[own[0]!]!.length);
+    for (const i of own) {
+      const share = chunks[i]!.weight / total;
+      embeddings[i]!.forEach((value, at) => {
+        joined[at] += share * value;
+      });
+    }
+    return Float32Array.from(joined);
+  });
+}
+
+/** @throws SerKitError 'too-short' where there are fewer frames than the network needs; `waveform` is what they are of */
+function checkLength(
+  weights: XvectorWeights,
+  fewest: number,
+  caller: string,
+  { frames }: FeatureMatrix,
+  waveform?: Waveform,
+): void {
+  const least = weights.short === 'repeat' ? 1 : fewest;
+  if (frames >= least) return;
+  const expected = (waveform && leastLength(weights, waveform.sampleRate, least)) ?? `${least} frames`;
+  const got = waveform === undefined ? `${frames}` : `${waveform.samples.length} samples, ${frames} frames`;
+  throw new SerKitError('too-short', `${caller}: expected at least ${expected}, got ${got}`);
+}
+
+/** In words: how long a recording of this rate has to be for so many frames; undefined where no length is enough of itself. */
+function leastLength(
+  { frontEnd, frameLayers }: XvectorWeights,
+  sampleRate: number,
+  frames: number,
+): string | undefined {
+  // Of frames without speech, where those are left out, there are never enough.
+  const whole: XvectorFrontEnd = frontEnd.kind === 'kaldi' ? { ...frontEnd, vad: false } : frontEnd;
+  const least = leastSamples(createXvectorFrontEnd(whole, frameLayers[0]!.inputs), sampleRate, frames);
+  if (least === undefined) return undefined;
+  const speech = frontEnd.kind === 'kaldi' && frontEnd.vad ? ' with speech' : '';
+  const seconds = (least / sampleRate).toPrecision(3);
+  return `${least} samples at ${sampleRate} Hz (${seconds} s) for ${frames} frames${speech}`;
 }

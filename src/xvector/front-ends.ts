@@ -1,8 +1,9 @@
 import { createFrontEnd } from '../clips/front-end.ts';
-import { SerKitError } from '../core/errors.ts';
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { parseStandardizer } from '../features/standardize.ts';
+import { createKaldiFrontEnd } from './kaldi-front-end.ts';
+import { createSpeechbrainFrontEnd } from './speechbrain-front-end.ts';
 import type { XvectorFrontEnd } from './weights.ts';
 
 /** From a recording of any rate to the frames that the network sees, [frames, dims]. */
@@ -12,8 +13,9 @@ export type XvectorFeatures = (waveform: Waveform, who: string) => FeatureMatrix
 export function createXvectorFrontEnd(frontEnd: XvectorFrontEnd, dims: number): XvectorFeatures {
   switch (frontEnd.kind) {
     case 'speechbrain':
+      return createSpeechbrainFrontEnd(dims);
     case 'kaldi':
-      throw new SerKitError('bad-input', `createXvector: front end ${frontEnd.kind} of ${dims} dims is not there yet`);
+      return createKaldiFrontEnd(frontEnd, dims);
     case 'ser-kit': {
       const { extract } = createFrontEnd(frontEnd.config);
       const standardizer = frontEnd.standardizer && parseStandardizer(frontEnd.standardizer);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -92,6 +92,60 @@ describe('augmentCorpus()', () => {
     );
     expect(got).toEqual(alone);
     expect(loads).toBe(42);
+  });
+
+  it('reads files in the first epoch alone, but for those that keepBytes has no room for', async () => {
+    const alone = await trained({});
+    const bytes = 4 * (await inFiles.train[0]!.load()).samples.length;
+    for (const keepBytes of [undefined, 0, 5.5 * bytes]) {
+      const folder = mkdtempSync(join(tmpdir(), 'ser-kit-augment-'));
+      try {
+        cpSync(dir, folder, { recursive: true });
+        let error: unknown;
+        const got = await trained(
+          {
+            augmentedFeaturesOf: (work) => {
+              const { epoch, close } = augmentCorpus(work, { workers: 2, dir: folder, recordings, keepBytes });
+              return {
+                epoch: (n, order, signal) => {
+                  if (n === 2) rmSync(folder, { recursive: true });
+                  return epoch(n, order, signal);
+                },
+                close: close!,
+              };
+            },
+          },
+          inFiles,
+        ).catch((thrown) => {
+          error = thrown;
+        });
+        if (keepBytes === undefined) expect([got, error]).toEqual([alone, undefined]);
+        else expect(error).toMatchObject({ code: 'not-found' });
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    }
+  });
+
+  it('keeps clips that this thread loads, too', async () => {
+    const alone = await trained({});
+    let loads = 0;
+    const counting = (clip: LabelledClip): LabelledClip => ({
+      ...clip,
+      load: () => clip.load().finally(() => loads++),
+    });
+    const counted = { ...split, train: split.train.map(counting) };
+    const timesLoaded = async (keepBytes?: number): Promise<number> => {
+      loads = 0;
+      const options = { workers: 1, recordings, keepBytes };
+      expect(
+        await trained({ augmentedFeaturesOf: (work) => augmentCorpus(work, options) }, counted as typeof split),
+      ).toEqual(alone);
+      return loads / 42;
+    };
+    // Once for the features of the clips as they are.
+    expect(await timesLoaded()).toBe(1 + 1);
+    expect(await timesLoaded(0)).toBe(1 + 3);
   });
 
   it('ends with the error of a clip whose file is gone', async () => {

@@ -171,10 +171,10 @@ describe('a saved recognizer', () => {
 
   it('is refused with its reason when it is of a newer version, or of none', async () => {
     const manifest = JSON.parse(new TextDecoder().decode(files.get(MANIFEST)));
-    const newer = await refusal(withText(MANIFEST, JSON.stringify({ ...manifest, version: 3 })));
+    const newer = await refusal(withText(MANIFEST, JSON.stringify({ ...manifest, version: 4 })));
     expect(newer).toMatchObject({
       code: 'newer-version',
-      message: 'manifest.json: version expected at most 2, got 3; it was saved by a newer ser-kit: update this one',
+      message: 'manifest.json: version expected at most 3, got 4; it was saved by a newer ser-kit: update this one',
     });
     expect((await refusal(withText(MANIFEST, JSON.stringify({ ...manifest, version: 0 })))).code).toBe('bad-format');
   });
