@@ -13,6 +13,7 @@ export default [
   budget('ser-kit/features', 'features', '52 kB'),
   budget('ser-kit/features/voice', 'features/voice', '16 kB'),
   budget('ser-kit/features/xvector', 'features/xvector', '60 kB'),
+  budget('ser-kit/features/xvector/compact', 'features/xvector/compact', '318 kB'),
   budget('ser-kit/augment', 'augment', '45 kB'),
   budget('ser-kit/datasets', 'datasets', '24 kB'),
   budget('ser-kit/datasets/cremad', 'datasets/cremad', '9 kB'),

@@ -7,6 +7,7 @@ export default defineConfig({
     features: 'src/features/index.ts',
     'features/voice': 'src/features/voice/index.ts',
     'features/xvector': 'src/xvector/index.ts',
+    'features/xvector/compact': 'src/xvector/compact/index.ts',
     augment: 'src/augment/index.ts',
     datasets: 'src/datasets/index.ts',
     'datasets/cremad': 'src/datasets/cremad/index.ts',

@@ -55,6 +55,7 @@ export const toStock: Readonly<Record<string, (config: Config) => Node>> = {
     config: {
       ...pick(config, 'filters', 'use_bias'),
       ...{ kernel_size: [config.kernel_size], strides: [1], padding: 'same', kernel_initializer: glorot },
+      ...(config.dilation !== undefined && { dilation_rate: [config.dilation] }),
     },
   }),
   SerKitMaskedBatchNorm: (config) => ({

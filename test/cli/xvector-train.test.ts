@@ -1,0 +1,78 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeWav } from '../../src/audio/wav-writer.ts';
+import { createSyntheticCorpus } from '../../src/datasets/synthetic/synthetic-corpus.ts';
+import { parseXvector } from '../../src/xvector/parse-xvector.ts';
+import { ran, temporaryFolder } from './support.ts';
+
+const folder = temporaryFolder();
+const dir = join(folder, 'recordings');
+const out = join(folder, 'voices.xvector');
+const options = [
+  '--epochs',
+  '2',
+  '--batch-size',
+  '8',
+  '--frame-layers',
+  '6x3,8x3/2,8',
+  '--embedding-dims',
+  '4',
+  '--speeds',
+  'none',
+];
+
+beforeAll(async () => {
+  const { clips } = createSyntheticCorpus({ speakers: 4, seed: 1, sentences: 1, sampleRate: 8000 });
+  for (const clip of clips) {
+    const place = join(dir, clip.label, clip.speakerId);
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, `${clip.id}.wav`), encodeWav(await clip.load()));
+  }
+});
+
+const train = (...more: string[]) =>
+  ran('xvector', 'train', dir, '--format', 'folder', '--out', out, ...options, ...more);
+
+describe('ser-kit xvector train', () => {
+  it('writes a network that tells on its card which speakers it heard', { timeout: 60_000 }, async () => {
+    const without = join(folder, 'without.txt');
+    writeFileSync(without, '9002\n');
+    const { status, out: text, err } = await train('--without-speakers', without, '--json');
+    expect(err).toContain('3 speakers of 18 clips to learn from');
+    expect(err).toContain('3 speakers are few');
+    expect(status).toBe(0);
+    expect(JSON.parse(text)).toMatchObject({ out, speakers: 3, epochs: 2 });
+    const { card, frameLayers } = parseXvector(new Uint8Array(readFileSync(out)));
+    expect(card).toMatchObject({ speakers: { train: ['9001', '9003', '9004'] } });
+    expect(frameLayers.map((layer) => layer.offsets)).toEqual([[-1, 0, 1], [-2, 0, 2], [0]]);
+    expect(existsSync(`${out}.checkpoint`)).toBe(false);
+  });
+
+  it('overwrites nothing unless told, and goes on from a checkpoint only when told', { timeout: 60_000 }, async () => {
+    expect(await train()).toMatchObject({ status: 1, err: expect.stringContaining('--force overwrites it') });
+    copyFileSync(out, `${out}.checkpoint`);
+    expect(await train()).toMatchObject({ status: 1, err: expect.stringContaining('--resume goes on with it') });
+    expect(await train('--resume')).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('expected a training checkpoint'),
+    });
+    expect(await train('--resume', '--force')).toMatchObject({ status: 2 });
+    expect((await train('--force')).status).toBe(0);
+    expect(existsSync(`${out}.checkpoint`)).toBe(false);
+  });
+
+  it('refuses layers, speakers and files that are none', { timeout: 60_000 }, async () => {
+    const nobody = join(folder, 'nobody.txt');
+    writeFileSync(nobody, 'nobody 9001\n');
+    const only = await train('--force', '--only-speakers', nobody);
+    expect(only).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('expected speakers of the recordings, one a line, got nobody'),
+    });
+    expect((await train('--force', '--only-speakers', join(folder, 'gone.txt'))).status).toBe(1);
+    expect(await train('--force', '--frame-layers', '6y3')).toMatchObject({ status: 2 });
+    expect((await train('--force', '--frame-layers', '6x2')).err).toContain('an odd number of frames');
+    expect((await train('--force', '--out', join(dir, 'in.xvector'))).status).toBe(2);
+  });
+});
