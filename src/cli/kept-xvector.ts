@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isSerKitError, SerKitError } from '../core/errors.ts';
+import { SerKitError } from '../core/errors.ts';
 import { reasonOf } from '../node/paths.ts';
 import { XVECTOR_FILE } from '../recognizer/manifest.ts';
 import { decodeXvectorFile, encodeXvectorFile } from '../recognizer/xvector-file.ts';
-import { parseXvector } from '../xvector/parse-xvector.ts';
 import type { XvectorWeights } from '../xvector/weights.ts';
-import { WrongUse, withoutFunction } from './failure.ts';
+import { WrongUse } from './failure.ts';
+import { readXvector } from './read-xvector.ts';
 import type { TrainCommandOptions } from './train-options.ts';
 import { TRAINING_FILE } from './training-file.ts';
 
@@ -27,9 +27,6 @@ export interface ChosenXvector {
   readonly kept: KeptXvector;
 }
 
-/** The word for the network that comes with ser-kit. */
-const COMPACT = 'compact';
-
 /**
  * What --xvector asks for; undefined where it was not given.
  *
@@ -39,7 +36,7 @@ export async function chosenXvector(
   given: Pick<TrainCommandOptions, 'xvector' | 'xvectorJoin' | 'xvectorComponents' | 'allowSeenSpeakers' | 'resume'>,
 ): Promise<ChosenXvector | undefined> {
   const { xvector: file, resume } = given;
-  if (file !== undefined) return withKept(await readWeights(file), file);
+  if (file !== undefined) return withKept(await readXvector(file), file);
   const of = { 'xvector-join': given.xvectorJoin, 'xvector-components': given.xvectorComponents };
   const alone = Object.entries({ ...of, 'allow-seen-speakers': given.allowSeenSpeakers }).find(
     ([, value]) => value !== undefined,
@@ -73,19 +70,6 @@ export async function xvectorOfRun(
     );
   }
   return { weights: decodeXvectorFile(bytes), bytes, kept };
-}
-
-async function readWeights(file: string): Promise<XvectorWeights> {
-  if (file === COMPACT) {
-    throw new SerKitError('unsupported', '--xvector compact: the compact x-vector is not there yet');
-  }
-  const bytes = await read(file);
-  try {
-    return parseXvector(bytes);
-  } catch (cause) {
-    if (!isSerKitError(cause)) throw cause;
-    throw new SerKitError(cause.code, `${file}: ${withoutFunction(cause.message)}`, { cause });
-  }
 }
 
 async function read(path: string): Promise<Uint8Array> {

@@ -5,8 +5,8 @@ import type { EmbeddingsEvaluation } from '../xvector/evaluate-embeddings.ts';
 import type { Scoring } from '../xvector/scoring.ts';
 import type { XvectorWeights } from '../xvector/weights.ts';
 import { startBackend } from './backend.ts';
-import { WrongUse, withoutFunction } from './failure.ts';
-import { readXvector } from './xvector-convert.ts';
+import { withoutFunction } from './failure.ts';
+import { readXvector } from './read-xvector.ts';
 
 /** What an x-vector's card says of how often its scores err. */
 export type Verification = Omit<EmbeddingsEvaluation, 'pairs'> & {
@@ -37,8 +37,7 @@ const verificationSchema = z.object({
 const idsSchema = z.array(z.string());
 
 /** Errors name the file. */
-export async function openXvector(file: string | undefined, backend: string): Promise<OpenedXvector> {
-  if (file === undefined) throw new WrongUse('--xvector expected the file of an x-vector network, got nothing');
+export async function openXvector(file: string, backend: string): Promise<OpenedXvector> {
   const weights = await readXvector(file);
   await startBackend(backend);
   const { createXvector } = await import('../xvector/create-xvector.ts');

@@ -6,6 +6,7 @@ import { type FileError, fileErrorOf } from './file-error.ts';
 import { openXvector, type Verification } from './open-xvector.ts';
 import { choiceOption } from './options.ts';
 import { readRecording } from './read-recording.ts';
+import { COMPACT } from './read-xvector.ts';
 import type { Terminal } from './terminal.ts';
 import { percent } from './text.ts';
 
@@ -17,11 +18,15 @@ export function addXvectorCompare(parent: Command, terminal: Terminal, act: Act)
     .description('how alike the voices of two recordings are, and whether one person is likely to speak in both')
     .argument('<a>', 'a WAV file of any sample rate')
     .argument('<b>', 'another')
-    .option('--xvector <file>', 'the network, a .xvector file')
+    .option(
+      '--xvector <file>',
+      'the network: a file of any format that convert reads, or the one that comes with ser-kit',
+      COMPACT,
+    )
     .addOption(choiceOption('--backend <name>', 'what TensorFlow.js computes with', BACKENDS, 'wasm'))
     .option('--json', 'one JSON value on stdout')
     .action(
-      act(async (a: string, b: string, options: { xvector?: string; backend: string; json?: true }) => {
+      act(async (a: string, b: string, options: { xvector: string; backend: string; json?: true }) => {
         const { xvector, scoring, verification } = await openXvector(options.xvector, options.backend);
         const read: Read[] = [];
         for (const file of [a, b]) {

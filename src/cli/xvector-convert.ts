@@ -1,15 +1,15 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import { isSerKitError, SerKitError } from '../core/errors.ts';
+import { SerKitError } from '../core/errors.ts';
 import { makeFolder } from '../node/make-folder.ts';
 import { encodeXvector, type XvectorValues } from '../xvector/own-format.ts';
-import { parseXvector } from '../xvector/parse-xvector.ts';
 import { encodeXvectorSafetensors } from '../xvector/safetensors.ts';
 import { embeddingDims, type XvectorWeights } from '../xvector/weights.ts';
 import type { Act } from './act.ts';
-import { EXIT, WrongUse, withoutFunction } from './failure.ts';
+import { EXIT, WrongUse } from './failure.ts';
 import { choiceOption } from './options.ts';
+import { readXvector } from './read-xvector.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Options {
@@ -85,27 +85,4 @@ function numbersOf({ frameLayers, segmentLayers }: XvectorWeights): number {
     (sum, { kernel, bias, norm }) => sum + kernel.length + bias.length + (norm === null ? 0 : 2 * bias.length),
     0,
   );
-}
-
-/** An x-vector network from disk, in any format that is read; every error names the file. */
-export async function readXvector(path: string): Promise<XvectorWeights> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT' || code === 'ENOTDIR'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : String(code);
-    throw new SerKitError('not-found', `${path}: expected the weights of an x-vector network, and ${why}`, { cause });
-  }
-  try {
-    return parseXvector(bytes);
-  } catch (error) {
-    if (!isSerKitError(error)) throw error;
-    throw new SerKitError(error.code, `${path}: ${withoutFunction(error.message)}`, { cause: error });
-  }
 }

@@ -6,6 +6,7 @@ import { type FileError, fileErrorOf } from './file-error.ts';
 import { openXvector } from './open-xvector.ts';
 import { choiceOption } from './options.ts';
 import { readRecording } from './read-recording.ts';
+import { COMPACT } from './read-xvector.ts';
 import type { Terminal } from './terminal.ts';
 
 type Answer = { file: string } & ({ embedding: number[] } | { error: FileError });
@@ -15,11 +16,15 @@ export function addXvectorEmbed(parent: Command, terminal: Terminal, act: Act): 
     .command('embed')
     .description('the x-vector of recordings: numbers that are near each other where one person speaks')
     .argument('<file...>', 'WAV files of any sample rate')
-    .option('--xvector <file>', 'the network, a .xvector file')
+    .option(
+      '--xvector <file>',
+      'the network: a file of any format that convert reads, or the one that comes with ser-kit',
+      COMPACT,
+    )
     .addOption(choiceOption('--backend <name>', 'what TensorFlow.js computes with', BACKENDS, 'wasm'))
     .option('--json', 'one JSON value on stdout')
     .action(
-      act(async (files: string[], options: { xvector?: string; backend: string; json?: true }) => {
+      act(async (files: string[], options: { xvector: string; backend: string; json?: true }) => {
         const { xvector } = await openXvector(options.xvector, options.backend);
         const answers: Answer[] = [];
         for (const file of files) {

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { isSerKitError, SerKitError } from '../core/errors.ts';
+import { parseXvector } from '../xvector/parse-xvector.ts';
+import type { XvectorWeights } from '../xvector/weights.ts';
+import { withoutFunction } from './failure.ts';
+
+/** The word for the network that comes with ser-kit, where a file could stand; ./compact is a file of that name. */
+export const COMPACT = 'compact';
+
+/** An x-vector network from disk, in any format that is read, or the one that comes with ser-kit; every error names the file. */
+export async function readXvector(path: string): Promise<XvectorWeights> {
+  if (path === COMPACT) {
+    const { compactXvector } = await import('../xvector/compact/compact-xvector.ts');
+    return compactXvector();
+  }
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT' || code === 'ENOTDIR'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : String(code);
+    throw new SerKitError('not-found', `${path}: expected the weights of an x-vector network, and ${why}`, { cause });
+  }
+  try {
+    return parseXvector(bytes);
+  } catch (error) {
+    if (!isSerKitError(error)) throw error;
+    throw new SerKitError(error.code, `${path}: ${withoutFunction(error.message)}`, { cause: error });
+  }
+}
