@@ -8,8 +8,8 @@ import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { numbered } from '../features/extractor.ts';
 import { encodeXvectorFile } from '../recognizer/xvector-file.ts';
-import { createXvector, type Xvector } from '../xvector/create-xvector.ts';
-import type { XvectorWeights } from '../xvector/weights.ts';
+import type { Xvector } from '../xvector/create-xvector.ts';
+import { checkXvectorWeights, embeddingDims, type XvectorWeights } from '../xvector/weights.ts';
 import { clipHash } from './cache-key.ts';
 import type { CorpusProgress } from './extract-corpus.ts';
 import { type CachedPlan, FeatureCache } from './feature-cache.ts';
@@ -79,13 +79,8 @@ export function embedCorpus<C extends TrainingClip>(
   if (!Array.isArray(clips)) {
     throw new SerKitError('bad-input', `${WHO}: clips expected an array of clips, got ${quote(clips)}`);
   }
-  const embedder = createXvector(weights);
-  try {
-    return inOrder(clips, embedder, cacheFor(weights, embedder.dims, checked.cache), checked);
-  } catch (error) {
-    embedder.dispose();
-    throw error;
-  }
+  checkXvectorWeights(WHO, weights);
+  return inOrder(clips, weights, cacheFor(weights, embeddingDims(weights), checked.cache), checked);
 }
 
 function cacheFor(weights: XvectorWeights, dims: number, dir: string | undefined): FeatureCache | undefined {
@@ -109,10 +104,13 @@ function cacheFor(weights: XvectorWeights, dims: number, dir: string | undefined
 
 async function* inOrder<C extends TrainingClip>(
   clips: readonly C[],
-  embedder: Xvector,
+  weights: XvectorWeights,
   cache: FeatureCache | undefined,
   { signal, onProgress }: EmbedCorpusOptions,
 ): AsyncGenerator<ClipEmbedding<C>, void, undefined> {
+  // Here and not above, so that the rest of this room needs no TensorFlow.js.
+  const { createXvector } = await import('../xvector/create-xvector.ts');
+  const embedder = createXvector(weights);
   let [computed, resumed, skipped, durationSec] = [0, 0, 0, 0];
   const total = clips.length;
   try {

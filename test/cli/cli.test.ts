@@ -551,7 +551,7 @@ describe('ser-kit predict', () => {
     ['weights that break off', 'cut-weights', /weights\.bin: expected \d+ bytes, got \d+; the file breaks off; copy/],
     ['altered weights', 'altered', /weights\.bin: expected .* SHA-256 .*; copy the whole folder anew/],
     ['no weights', 'none', /weights\.bin/],
-    ['a newer version', 'newer', /manifest\.json: version expected at most 2, got 3; .*update this one$/],
+    ['a newer version', 'newer', /manifest\.json: version expected at most 3, got 4; .*update this one$/],
   ])('says in one line, with the remedy, why it cannot open %s', async (_, name, message) => {
     const manifest = readFileSync(join(run, 'manifest.json'), 'utf8');
     const weights = readFileSync(join(run, 'weights.bin'));
@@ -563,7 +563,7 @@ describe('ser-kit predict', () => {
       'cut-weights': [manifest, weights.subarray(0, -1)],
       altered: [manifest, altered],
       none: [manifest, undefined],
-      newer: [manifest.replace(/"version": \d+,/, '"version": 3,'), weights],
+      newer: [manifest.replace(/"version": \d+,/, '"version": 4,'), weights],
     };
     const copy = copies[name];
     if (copy !== undefined) {

@@ -90,7 +90,9 @@ describe('ser-kit train --xvector', () => {
       return `${status} ${err}`;
     };
     expect(await said('--xvector-join', 'frames')).toMatch(/^2 .*--xvector-join expected --xvector beside it/);
-    expect(await said('--xvector', at('missing'))).toMatch(/^1 .*missing: expected an x-vector network/s);
+    expect(await said('--xvector', at('missing'))).toMatch(
+      /^1 .*missing: expected the weights of an x-vector network/s,
+    );
     writeFileSync(at('text'), 'no network');
     expect(await said('--xvector', at('text'))).toMatch(/^1 .*text: /s);
     expect(await said('--xvector', at('tiny.xvector'), '--xvector-components', '7')).toMatch(

@@ -55,8 +55,12 @@ describe('ser-kit xvector embed', () => {
     expect(answers[2]).toMatchObject({ file: at('none.wav'), error: { code: 'not-found' } });
     for (const { file, error } of answers.slice(1)) expect(error.message.startsWith(`${file}: `)).toBe(true);
   });
+  it('takes the network that comes with ser-kit where none is named', async () => {
+    const { status, out } = await ran('xvector', 'embed', wavs[0]!, '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(out)[0].embedding).toHaveLength(128);
+  });
   it('says which network is missing or broken', async () => {
-    expect(await ran('xvector', 'embed', wavs[0]!)).toMatchObject({ status: 2, out: '' });
     const broken = await ran('xvector', 'embed', wavs[0]!, '--xvector', at('broken.wav'));
     expect(broken).toMatchObject({ status: 1, out: '' });
     expect(broken.err).toMatch(/^ser-kit: .*broken\.wav: /);

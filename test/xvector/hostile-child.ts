@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseXvector } from '../../src/xvector/parse-xvector.ts';
 
@@ -16,7 +16,12 @@ export interface Result {
 }
 
 const [folder, answer, warm] = process.argv.slice(2) as [string, string, string];
-const peak = (): number => process.resourceUsage().maxRSS * 1024;
+
+/** Of this program's own memory, in bytes: resourceUsage() counts that of the process that started it too. */
+function peak(): number {
+  if (!existsSync('/proc/self/status')) return process.resourceUsage().maxRSS * 1024;
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024;
+}
 
 parseXvector(readFileSync(warm));
 const before = Object.getOwnPropertyNames(Object.prototype).length;
