@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { decodeWav } from '../audio/wav-reader.ts';
 import { isSerKitError, SerKitError, type SerKitErrorCode } from '../core/errors.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { withoutFunction } from './failure.ts';
+import { readFileOf } from './read-file.ts';
 
 /** What to do about a file, where its error does not say so itself. */
 const REMEDIES: Readonly<Partial<Record<SerKitErrorCode, string>>> = {
@@ -21,21 +21,7 @@ export function withRemedy(code: SerKitErrorCode, message: string): string {
 
 /** A recording from disk; every error names the file and what to do. */
 export async function readRecording(path: string): Promise<Waveform> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT' || code === 'ENOTDIR'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : code === 'EACCES'
-            ? 'there is no permission to read it'
-            : String(code ?? cause);
-    throw new SerKitError('not-found', `${path}: expected a WAV file, and ${why}`, { cause });
-  }
+  const bytes = await readFileOf(path, 'a WAV file');
   try {
     return decodeWav(bytes);
   } catch (error) {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
 import { parseXvector } from '../xvector/parse-xvector.ts';
 import type { XvectorWeights } from '../xvector/weights.ts';
 import { withoutFunction } from './failure.ts';
+import { readFileOf } from './read-file.ts';
 
 /** The word for the network that comes with ser-kit, where a file could stand; ./compact is a file of that name. */
 export const COMPACT = 'compact';
@@ -13,19 +13,7 @@ export async function readXvector(path: string): Promise<XvectorWeights> {
     const { compactXvector } = await import('../xvector/compact/compact-xvector.ts');
     return compactXvector();
   }
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT' || code === 'ENOTDIR'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : String(code);
-    throw new SerKitError('not-found', `${path}: expected the weights of an x-vector network, and ${why}`, { cause });
-  }
+  const bytes = await readFileOf(path, 'the weights of an x-vector network');
   try {
     return parseXvector(bytes);
   } catch (error) {
