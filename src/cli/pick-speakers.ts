@@ -8,7 +8,7 @@ import { shellWord } from './text.ts';
 export type PickClips = (clips: OpenedCorpus['clips']) => OpenedCorpus['clips'];
 
 /** Files that name speakers, one a line: names may hold spaces and commas. */
-export interface SpeakerFiles {
+interface SpeakerFiles {
   readonly onlySpeakers?: string;
   readonly withoutSpeakers?: string;
 }

@@ -2,7 +2,7 @@ import type { XvectorWeights } from './weights.ts';
 
 /**
  * The speakers that a network learnt from, as far as its card names them: those of `speakers` and of `trainedOn.speakers`, each a
- * list or `{ train, validation }` as {@link trainXvector} writes it, together. Empty where the card names none, which says nothing
+ * list or `{ train, validation }`, together ({@link trainXvector} writes `speakers.train`). Empty where the card names none, which says nothing
  * of whom the network heard. A card is anybody's JSON: what is of another form is passed over.
  *
  * @example
