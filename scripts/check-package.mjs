@@ -224,6 +224,7 @@ const examples = {
   ],
   'choose-a-backend.mjs': [['wasm'], ['cpu']],
   'fast-tfjs.mjs': [['2']],
+  'xvector-of-a-file.mjs': [[wav, wav]],
 };
 check('every example is run here', () => {
   const there = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.mjs'));

@@ -21,6 +21,7 @@ import {
   parseXvector,
   plainCosine,
   scoreTrials,
+  speakersHeard,
   trialsOf,
 } from '../dist/features/xvector.js';
 import { mfcc } from '../dist/features.js';
@@ -136,10 +137,8 @@ async function addXvectorScores(network) {
 
 /** A card that names no speakers is not believed to have kept any from training. */
 function refuseHeard(card) {
-  const list = (value) => (Array.isArray(value) ? value : []);
-  const { speakers, trainedOn } = card ?? {};
-  const heard = [speakers, speakers?.train, speakers?.validation, trainedOn?.speakers].flatMap(list);
-  if (heard.length === 0) throw new Error(`${file}: the card expected the speakers that it learnt from, got none`);
-  const among = testSpeakers.filter((id) => heard.includes(id));
+  const heard = speakersHeard(card);
+  if (heard.size === 0) throw new Error(`${file}: the card expected the speakers that it learnt from, got none`);
+  const among = testSpeakers.filter((id) => heard.has(id));
   if (among.length > 0) throw new Error(`${file}: expected test speakers that it never heard, got ${among.join(', ')}`);
 }

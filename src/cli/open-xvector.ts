@@ -1,24 +1,34 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { isSerKitError, SerKitError } from '../core/errors.ts';
 import type { Xvector } from '../xvector/create-xvector.ts';
 import type { EmbeddingsEvaluation } from '../xvector/evaluate-embeddings.ts';
 import type { Scoring } from '../xvector/scoring.ts';
-import type { XvectorWeights } from '../xvector/weights.ts';
+import { speakersHeard } from '../xvector/speakers-heard.ts';
+import { embeddingDims, type XvectorWeights } from '../xvector/weights.ts';
 import { startBackend } from './backend.ts';
 import { withoutFunction } from './failure.ts';
 import { readXvector } from './read-xvector.ts';
 
-/** What an x-vector's card says of how often its scores err. */
+/** What an x-vector's card says of how often its scores err: what `xvector evaluate --json` gave. */
 export type Verification = Omit<EmbeddingsEvaluation, 'pairs'> & {
   readonly corpus?: string | undefined;
+  /** What was measured, where that is not the network itself. */
+  readonly of?: string | undefined;
+  /** See {@link scoringDigest}. */
+  readonly scoring?: string | null | undefined;
 };
 
 /** An x-vector from a file on a started backend, and how pairs of its embeddings are scored. */
 export interface OpenedXvector {
   readonly xvector: Xvector;
   readonly scoring: Scoring;
+  /** Which scoring that is, see {@link scoringDigest}. */
+  readonly scoringDigest: string | null;
   /** Of this scoring, where the card has it. */
   readonly verification: Verification | undefined;
+  /** What the card says it is not for. */
+  readonly limits: string | undefined;
   /** Speakers that it learnt from, as far as the card names them. */
   readonly trainedOn: ReadonlySet<string>;
 }
@@ -27,14 +37,15 @@ export interface OpenedXvector {
 const verificationSchema = z.object({
   method: z.enum(['cosine', 'lda', 'plda']),
   equalErrorRate: z.number(),
-  low: z.number(),
-  high: z.number(),
+  low: z.nullable(z.number()),
+  high: z.nullable(z.number()),
   threshold: z.number(),
   speakers: z.number(),
   clips: z.number(),
   corpus: z.optional(z.string()),
+  of: z.optional(z.string()),
+  scoring: z.optional(z.nullable(z.string())),
 });
-const idsSchema = z.array(z.string());
 
 /** Errors name the file. */
 export async function openXvector(file: string, backend: string): Promise<OpenedXvector> {
@@ -42,13 +53,18 @@ export async function openXvector(file: string, backend: string): Promise<Opened
   await startBackend(backend);
   const { createXvector } = await import('../xvector/create-xvector.ts');
   try {
+    const { card } = weights;
     const scoring = await scoringOf(weights);
-    const measured = z.safeParse(verificationSchema, weights.card?.verification).data;
+    const digest = card?.scoring === undefined ? null : scoringDigest(scoring);
+    const measured = z.safeParse(verificationSchema, card?.verification).data;
+    const isOfThis = measured?.method === scoring.method && (measured.scoring ?? null) === digest;
     return {
       xvector: createXvector(weights),
       scoring,
-      verification: measured?.method === scoring.method ? measured : undefined,
-      trainedOn: speakersOf(weights),
+      scoringDigest: digest,
+      verification: isOfThis ? measured : undefined,
+      limits: z.safeParse(z.string(), card?.limits).data,
+      trainedOn: speakersHeard(card),
     };
   } catch (error) {
     if (!isSerKitError(error)) throw error;
@@ -56,15 +72,18 @@ export async function openXvector(file: string, backend: string): Promise<Opened
   }
 }
 
-async function scoringOf({ card }: XvectorWeights): Promise<Scoring> {
+async function scoringOf(weights: XvectorWeights): Promise<Scoring> {
   const { parseScoring, plainCosine } = await import('../xvector/scoring.ts');
-  return card?.scoring === undefined ? plainCosine() : parseScoring(card.scoring);
+  if (weights.card?.scoring === undefined) return plainCosine();
+  const scoring = parseScoring(weights.card.scoring);
+  const dims = embeddingDims(weights);
+  if (scoring.dims !== null && scoring.dims !== dims) {
+    throw new SerKitError('bad-format', `card.scoring expected one of ${dims} numbers, got one of ${scoring.dims}`);
+  }
+  return scoring;
 }
 
-/** From card.speakers, a list or { train, validation }, or card.trainedOn.speakers. */
-function speakersOf({ card }: XvectorWeights): ReadonlySet<string> {
-  const parts = z.safeParse(z.looseObject({}), card?.speakers).data ?? {};
-  const trained = z.safeParse(z.looseObject({}), card?.trainedOn).data ?? {};
-  const lists = [card?.speakers, parts.train, parts.validation, trained.speakers];
-  return new Set(lists.flatMap((list) => z.safeParse(idsSchema, list).data ?? []));
+/** What tells a card's scoring from others, so that an error rate is only believed of the one that it was measured with. */
+function scoringDigest(scoring: Scoring): string {
+  return createHash('sha256').update(JSON.stringify(scoring.toJSON())).digest('hex').slice(0, 16);
 }

@@ -19,6 +19,7 @@ A first walk, with CREMA-D or a folder of your own recordings (LABEL/SPEAKER/x.w
   ser-kit evaluate runs/a recordings      judge it again, on the same held-out speakers
   ser-kit features some.wav               MFCCs, as librosa computes them
   ser-kit augment some.wav --config augment.json --out heard   hear what augmentation does to it
+  ser-kit xvector compare a.wav b.wav     how alike two recordings' voices are
 
 Only WAV files are read; ffmpeg -i in.mp3 out.wav makes one of nearly anything.
 Each command has more to say: ser-kit train --help

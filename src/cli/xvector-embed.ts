@@ -1,15 +1,13 @@
 import type { Command } from 'commander';
 import type { Act } from './act.ts';
 import { BACKENDS } from './backend.ts';
+import { embedRecording } from './embed-recording.ts';
 import { EXIT } from './failure.ts';
-import { type FileError, fileErrorOf } from './file-error.ts';
 import { openXvector } from './open-xvector.ts';
 import { choiceOption } from './options.ts';
-import { readRecording } from './read-recording.ts';
 import { COMPACT } from './read-xvector.ts';
 import type { Terminal } from './terminal.ts';
-
-type Answer = { file: string } & ({ embedding: number[] } | { error: FileError });
+import { showWarnings } from './voice-warnings.ts';
 
 export function addXvectorEmbed(parent: Command, terminal: Terminal, act: Act): void {
   parent
@@ -26,20 +24,26 @@ export function addXvectorEmbed(parent: Command, terminal: Terminal, act: Act): 
     .action(
       act(async (files: string[], options: { xvector: string; backend: string; json?: true }) => {
         const { xvector } = await openXvector(options.xvector, options.backend);
-        const answers: Answer[] = [];
+        const embed = embedRecording(xvector);
+        const answers: object[] = [];
+        let failed = false;
         for (const file of files) {
-          const answer = await readRecording(file)
-            .then((waveform) => xvector.extract(waveform))
-            .then((embedding): Answer => ({ file, embedding: Array.from(embedding) }))
-            .catch((error: unknown): Answer => ({ file, error: fileErrorOf(file, error) }));
-          answers.push(answer);
+          const found = await embed(file);
+          if ('error' in found) {
+            failed = true;
+            answers.push(found);
+            if (!options.json) terminal.err(`ser-kit: ${found.error.message}\n`);
+            continue;
+          }
+          const embedding = Array.from(found.embedding);
+          answers.push({ ...found, embedding });
           if (options.json) continue;
-          if ('error' in answer) terminal.err(`ser-kit: ${answer.error.message}\n`);
-          else terminal.out(`${file}: ${answer.embedding.map((x) => Number(x.toPrecision(6))).join(' ')}\n`);
+          terminal.out(`${file}: ${embedding.map((x) => Number(x.toPrecision(6))).join(' ')}\n`);
+          showWarnings(file, found.warnings, terminal);
         }
         if (options.json) terminal.out(`${JSON.stringify(answers)}\n`);
         xvector.dispose();
-        return answers.some((answer) => 'error' in answer) ? EXIT.failed : EXIT.good;
+        return failed ? EXIT.failed : EXIT.good;
       }),
     );
 }

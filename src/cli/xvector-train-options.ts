@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { FrameLayerShape } from '../xvector/build-xvector.ts';
 import type { XvectorValues } from '../xvector/own-format.ts';
 import { BACKENDS } from './backend.ts';
@@ -69,7 +69,11 @@ export function addXvectorTrainOptions(command: Command): Command {
     .option('--learning-rate <x>', 'the largest step size', positiveNumber, 0.002)
     .option('--weight-decay <x>', 'pulls matrices and filters towards 0', nonNegativeNumber, 0.05)
     .option('--label-smoothing <share>', 'share of each target that is spread over all speakers', share, 0.1)
-    .option('--speeds <list>', 'each clip at these speeds too, as other speakers; or none', speeds, [0.9, 1.1])
+    .addOption(
+      new Option('--speeds <list>', 'each clip at these speeds too, as other speakers; or none')
+        .argParser(speeds)
+        .default([0.9, 1.1], '0.9,1.1'),
+    )
     .option('--crop-frames <n>', 'frames of each clip that an epoch trains on; or all', framesOrAll, 80)
     .option(
       '--mask-frames <n>',

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SerKitError } from '../core/errors.ts';
+import { plural } from '../datasets/corpus.ts';
 import { writeAtomically } from '../node/atomic-file.ts';
 import { augmentCorpus } from '../node/augment-corpus.ts';
 import { extractCorpus } from '../node/extract-corpus.ts';
@@ -14,11 +15,11 @@ import { chosenFrontEnd } from './chosen-front-end.ts';
 import { EXIT, WrongUse } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import { chosenAugmentation } from './kept-augmentation.ts';
-import { type OpenedCorpus, openCheckedCorpus } from './open-corpus.ts';
+import { openCheckedCorpus } from './open-corpus.ts';
+import { speakersPicked } from './pick-speakers.ts';
 import { duration } from './progress.ts';
 import { refuseInside } from './refuse-inside.ts';
 import type { Terminal } from './terminal.ts';
-import { shellWord } from './text.ts';
 import { TrainingWatch } from './training-watch.ts';
 import { addXvectorTrainOptions, type XvectorTrainCommandOptions } from './xvector-train-options.ts';
 
@@ -65,7 +66,7 @@ async function train(dir: string, options: XvectorTrainCommandOptions, terminal:
     const corpus = await openCheckedCorpus(dir, options, terminal, signal, pick);
     for (const note of augment?.leftOut ?? []) terminal.err(`${note}\n`);
     const speakers = new Set(corpus.clips.map((clip) => clip.speakerId)).size;
-    terminal.err(`${speakers} speakers of ${corpus.clips.length} clips to learn from\n`);
+    terminal.err(`${plural(speakers, 'speaker')}, ${plural(corpus.clips.length, 'clip')} to learn from\n`);
     const { trainXvector } = await import('../xvector/train-xvector.ts');
     const { encodeXvector } = await import('../xvector/own-format.ts');
     const watch = new TrainingWatch(terminal, 2 * options.validation * corpus.clips.length);
@@ -84,7 +85,7 @@ async function train(dir: string, options: XvectorTrainCommandOptions, terminal:
           const text = `${event.speakers} speakers are few: the network will know those, and little that tells others apart`;
           terminal.err(`note: ${text}\n`);
         } else if (event.type === 'whitening') {
-          terminal.err(`learning the spread within speakers on ${event.clips} clips\n`);
+          terminal.err(`learning the spread within speakers on ${plural(event.clips, 'clip')}\n`);
         } else watch.on(event);
       },
       onCheckpoint: ({ bytes }) => {
@@ -177,28 +178,4 @@ function write(path: string, bytes: Uint8Array): void {
   } catch (cause) {
     throw new SerKitError('not-writable', `${path}: ${writeReasonOf(cause)}`, { cause });
   }
-}
-
-type Pick = (clips: OpenedCorpus['clips']) => OpenedCorpus['clips'];
-
-/** Leaves out the clips of other speakers than those that were chosen. */
-async function speakersPicked({ onlySpeakers, withoutSpeakers }: XvectorTrainCommandOptions): Promise<Pick> {
-  const path = onlySpeakers ?? withoutSpeakers;
-  if (path === undefined) return (clips) => clips;
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new SerKitError('not-found', `${path}: ${reasonOf(cause)}`, { cause });
-  }
-  const named = new Set(text.split(/[\s,;]+/).filter((id) => id !== ''));
-  return (clips) => {
-    const there = new Set(clips.map((clip) => clip.speakerId));
-    const missing = [...named].filter((id) => !there.has(id));
-    if (named.size === 0 || missing.length > 0) {
-      const got = named.size === 0 ? 'none' : missing.slice(0, 5).map(shellWord).join(', ');
-      throw new WrongUse(`${path}: expected speakers of the recordings, one a line, got ${got}`);
-    }
-    return clips.filter((clip) => named.has(clip.speakerId) === (onlySpeakers !== undefined));
-  };
 }

@@ -23,7 +23,7 @@ export {
 } from './evaluate-recognizer.ts';
 export { loadRecognizer } from './load-recognizer.ts';
 export type { CorpusLayout, Provenance } from './provenance.ts';
-export type { PredictBatchOptions, Prediction, Recognizer } from './recognizer.ts';
+export type { PredictBatchOptions, Prediction, PredictionWarning, Recognizer } from './recognizer.ts';
 export type { RecognizerSplit } from './recognizer-split.ts';
 export { saveRecognizer } from './save-recognizer.ts';
 export {
@@ -36,5 +36,4 @@ export {
   type TrainRecognizerOptions,
   trainRecognizer,
 } from './train-recognizer.ts';
-export type { PredictionWarning } from './warnings.ts';
 export type { EmbeddingOfClip, RecognizerXvectorOptions, XvectorJoin } from './xvector-options.ts';

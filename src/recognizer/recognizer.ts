@@ -1,6 +1,7 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import * as z from 'zod/mini';
 import type { FrontEnd } from '../clips/front-end.ts';
+import { type WaveformWarning, waveformWarnings } from '../clips/waveform-warnings.ts';
 import { quote, SerKitError } from '../core/errors.ts';
 import { parseOptions } from '../core/options.ts';
 import type { Waveform } from '../core/waveform.ts';
@@ -9,10 +10,13 @@ import type { Standardizer, StandardizerScope } from '../features/standardize.ts
 import { indexOfLargest } from '../models/examples.ts';
 import { inWordsOfMemory } from '../models/out-of-memory.ts';
 import { predictProbabilities } from '../models/predict-probabilities.ts';
+import { highestHzOf } from '../xvector/highest-hz.ts';
 import type { Provenance } from './provenance.ts';
 import { reduceInPlace } from './reduction.ts';
-import { type PredictionWarning, waveformWarnings } from './warnings.ts';
 import { joinInPlace, type XvectorPart } from './xvector-part.ts';
+
+/** Why an answer may mean little: a word for programs and a sentence for people. */
+export type PredictionWarning = WaveformWarning;
 
 /** What a recognizer hears in one recording. */
 export interface Prediction<L extends string = string> {
@@ -86,6 +90,8 @@ export function recognizerParts(who: string, recognizer: Recognizer): Recognizer
 
 export function assembleRecognizer(parts: RecognizerParts): Recognizer {
   const { labels, frontEnd, standardizer, xvector, model, provenance } = parts;
+  const heard = xvector === undefined ? 0 : highestHzOf(xvector.embedder.weights.frontEnd);
+  const highestHz = Math.max(frontEnd.highestHz, heard);
   const probabilitiesOf = async (
     waveforms: readonly Waveform[],
     speakers: readonly string[],
@@ -123,7 +129,7 @@ export function assembleRecognizer(parts: RecognizerParts): Recognizer {
     const all = await probabilitiesOf(waveforms, speakers);
     return all.map((p, i) => {
       const probabilities = Object.fromEntries(labels.map((label, k) => [label, p[k]!]));
-      const warnings = waveformWarnings(waveforms[i]!, frontEnd.highestHz);
+      const warnings = waveformWarnings(waveforms[i]!, highestHz);
       return { label: labels[indexOfLargest(p)]!, probabilities, warnings };
     });
   };

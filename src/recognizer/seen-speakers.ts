@@ -1,4 +1,5 @@
 import { SerKitError } from '../core/errors.ts';
+import { speakersHeard } from '../xvector/speakers-heard.ts';
 import type { XvectorWeights } from '../xvector/weights.ts';
 import type { RecognizerSplit } from './recognizer-split.ts';
 
@@ -15,13 +16,13 @@ export interface SeenSpeakers {
  * @throws SerKitError 'bad-input' for speakers of validation or test among them, unless that is allowed
  */
 export function seenSpeakers(weights: XvectorWeights, split: RecognizerSplit, allow: boolean): SeenSpeakers {
-  const { corpus: name, speakers } = trainedOn(weights);
-  const known = new Set(speakers);
+  const known = speakersHeard(weights.card);
   const among = (part: 'validation' | 'test'): readonly string[] =>
     [...new Set(split[part].map((clip) => clip.speakerId))].filter((id) => known.has(id)).sort();
   const seen = { validation: among('validation'), test: among('test') };
   const all = [...new Set([...seen.validation, ...seen.test])];
   if (all.length === 0 || allow) return seen;
+  const name = corpusOf(weights);
   const corpus = typeof name === 'string' ? ` (${name})` : '';
   const some = all.length > 5 ? `${all.slice(0, 5).join(', ')} and ${all.length - 5} more` : all.join(', ');
   throw new SerKitError(
@@ -30,11 +31,9 @@ export function seenSpeakers(weights: XvectorWeights, split: RecognizerSplit, al
   );
 }
 
-/** `trainedOn: { corpus, speakers }` of a card, or `{ corpus, speakers: { train } }` as trainXvector() writes it. A card is anybody's JSON. */
-function trainedOn({ card }: XvectorWeights): { readonly corpus: unknown; readonly speakers: readonly unknown[] } {
-  const inner = objectOf(card?.trainedOn);
-  const speakers = inner.speakers ?? objectOf(card?.speakers).train ?? card?.speakers;
-  return { corpus: inner.corpus ?? card?.corpus, speakers: Array.isArray(speakers) ? speakers : [] };
+/** What the card calls the recordings that it was trained on. A card is anybody's JSON. */
+function corpusOf({ card }: XvectorWeights): unknown {
+  return objectOf(card?.trainedOn).corpus ?? card?.corpus;
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -17,14 +17,17 @@ export interface EvaluateEmbeddingsOptions<C extends LabelledClip> extends Trial
   readonly level?: number | undefined;
 }
 
+/** Fewer speakers have no interval: of two, every resample that has a rate is the same. */
+const FEWEST_FOR_INTERVAL = 4;
+
 /** How well embeddings tell speakers apart. Plain JSON. */
 export interface EmbeddingsEvaluation {
   readonly method: ScoringMethod;
   /** In [0, 1]: 0 tells all apart, 0.5 none. */
   readonly equalErrorRate: number;
-  /** The interval about it, for other speakers of the same kind. */
-  readonly low: number;
-  readonly high: number;
+  /** The interval about it, for other speakers of the same kind; null of fewer than four, whose resamples say nothing of others. */
+  readonly low: number | null;
+  readonly high: number | null;
   /** Pairs of this score and above are taken for the same speaker where both errors are as frequent. */
   readonly threshold: number;
   readonly pairs: { readonly same: number; readonly different: number };
@@ -34,7 +37,7 @@ export interface EmbeddingsEvaluation {
 
 /**
  * The quality of embeddings as a number: the equal error rate over all pairs of clips, with an interval by a bootstrap over
- * speakers ({@link equalErrorRateInterval}). It needs no labels but who speaks.
+ * speakers ({@link equalErrorRateInterval}) where there are four or more. It needs no labels but who speaks.
  *
  * @param embeddings  one for each clip, in their order
  * @throws SerKitError 'bad-input', 'empty', 'not-finite', 'bad-option'; 'too-short' without pairs of both kinds
@@ -56,16 +59,22 @@ export function evaluateEmbeddings<C extends LabelledClip>(
   }
   const trials = trialsOf(clips, { without });
   const scores = scoreTrials(embeddings, trials, scoring);
-  const { value, low, high, threshold } = equalErrorRateInterval(scores, trials, { seed, resamples, level });
   const known = clips.filter((clip) => clip.speakerKnown !== false);
+  const speakers = new Set(known.map((clip) => clip.speakerId)).size;
+  const hasInterval = speakers >= FEWEST_FOR_INTERVAL;
+  const { value, low, high, threshold } = equalErrorRateInterval(scores, trials, {
+    seed,
+    resamples: hasInterval ? resamples : 1,
+    level,
+  });
   return {
     method: scoring.method,
     equalErrorRate: value,
-    low,
-    high,
+    low: hasInterval ? low : null,
+    high: hasInterval ? high : null,
     threshold,
     pairs: { same: trials.same, different: trials.different },
-    speakers: new Set(known.map((clip) => clip.speakerId)).size,
+    speakers,
     clips: known.length,
   };
 }

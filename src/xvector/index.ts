@@ -33,6 +33,7 @@ export {
   type ScoringOptions,
 } from './scoring.ts';
 export type { Shrinkage } from './shrinkage.ts';
+export { speakersHeard } from './speakers-heard.ts';
 export { parseSpeechBrainCheckpoint, type SpeechBrainOptions } from './speechbrain.ts';
 export { type TrainedXvector, trainXvector } from './train-xvector.ts';
 export { type TrainXvectorOptions, XVECTOR_FRONT_END, type XvectorTrainingEvent } from './train-xvector-options.ts';

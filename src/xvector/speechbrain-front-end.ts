@@ -9,7 +9,8 @@ import { atRate } from './at-rate.ts';
 import type { XvectorFeatures } from './front-ends.ts';
 import { applyBank, speechbrainBank } from './speechbrain-bank.ts';
 
-const SAMPLE_RATE = 16000;
+/** Of its frames, in Hz. */
+export const SAMPLE_RATE = 16000;
 const N_FFT = 400;
 const HOP_LENGTH = 160;
 /** The least power. */

@@ -58,3 +58,21 @@ export function trialsOf<C extends LabelledClip>(clips: readonly C[], options: T
     different,
   };
 }
+
+/** Whether there are pairs of the same speaker, and of different ones: trialsOf() without the pairs. */
+export function trialKinds<C extends LabelledClip>(
+  clips: readonly C[],
+  { without }: TrialsOptions<C> = {},
+): { readonly same: boolean; readonly different: boolean } {
+  let [same, different] = [false, false];
+  for (const [i, one] of clips.entries()) {
+    if (one.speakerKnown === false) continue;
+    for (let j = i + 1; j < clips.length && !(same && different); j++) {
+      const other = clips[j]!;
+      if (other.speakerKnown === false || without?.(one, other)) continue;
+      if (one.speakerId === other.speakerId) same = true;
+      else different = true;
+    }
+  }
+  return { same, different };
+}

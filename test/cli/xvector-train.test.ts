@@ -39,7 +39,7 @@ describe('ser-kit xvector train', () => {
     const without = join(folder, 'without.txt');
     writeFileSync(without, '9002\n');
     const { status, out: text, err } = await train('--without-speakers', without, '--json');
-    expect(err).toContain('3 speakers of 18 clips to learn from');
+    expect(err).toContain('3 speakers, 18 clips to learn from');
     expect(err).toContain('3 speakers are few');
     expect(status).toBe(0);
     expect(JSON.parse(text)).toMatchObject({ out, speakers: 3, epochs: 2 });
@@ -47,6 +47,45 @@ describe('ser-kit xvector train', () => {
     expect(card).toMatchObject({ speakers: { train: ['9001', '9003', '9004'] } });
     expect(frameLayers.map((layer) => layer.offsets)).toEqual([[-1, 0, 1], [-2, 0, 2], [0]]);
     expect(existsSync(`${out}.checkpoint`)).toBe(false);
+  });
+
+  it('keeps a speaker of two words from training, and knows spaces at the ends of lines', {
+    timeout: 60_000,
+  }, async () => {
+    const named = join(folder, 'named');
+    const { clips } = createSyntheticCorpus({ speakers: 3, seed: 1, sentences: 1, sampleRate: 8000 });
+    const ids = [...new Set(clips.map((clip) => clip.speakerId))];
+    const names = new Map(ids.map((id, i) => [id, ['Anna Maria', 'Anna', 'Maria, B.'][i]!]));
+    for (const clip of clips) {
+      const place = join(named, clip.label, names.get(clip.speakerId)!);
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, `${clip.id}.wav`), encodeWav(await clip.load()));
+    }
+    const without = join(folder, 'anna-maria.txt');
+    writeFileSync(without, '\uFEFFAnna Maria \r\n\r\n');
+    const to = join(folder, 'named.xvector');
+    const args = [named, '--format', 'folder', '--out', to, ...options, '--epochs', '1'];
+    const { err, status } = await ran('xvector', 'train', ...args, '--without-speakers', without);
+    expect(err).toContain('2 speakers, 12 clips to learn from');
+    expect(status).toBe(0);
+    const { card } = parseXvector(new Uint8Array(readFileSync(to)));
+    expect(card).toMatchObject({ speakers: { train: ['Anna', 'Maria, B.'] } });
+    const only = join(folder, 'only.txt');
+    writeFileSync(only, 'Maria, B.\nAnna');
+    const measured = await ran(
+      'xvector',
+      'evaluate',
+      to,
+      named,
+      '--format',
+      'folder',
+      '--only-speakers',
+      only,
+      '--json',
+    );
+    expect(JSON.parse(measured.out)).toMatchObject({ speakers: 2, clips: 12 });
+    const both = await ran('xvector', 'evaluate', to, named, '--only-speakers', only, '--speakers', 'Anna');
+    expect(both).toMatchObject({ status: 2, err: expect.stringContaining('give one of them') });
   });
 
   it('overwrites nothing unless told, and goes on from a checkpoint only when told', { timeout: 60_000 }, async () => {
@@ -64,11 +103,11 @@ describe('ser-kit xvector train', () => {
 
   it('refuses layers, speakers and files that are none', { timeout: 60_000 }, async () => {
     const nobody = join(folder, 'nobody.txt');
-    writeFileSync(nobody, 'nobody 9001\n');
+    writeFileSync(nobody, '\n9001\r\nnobody 9001\n');
     const only = await train('--force', '--only-speakers', nobody);
     expect(only).toMatchObject({
       status: 2,
-      err: expect.stringContaining('expected speakers of the recordings, one a line, got nobody'),
+      err: expect.stringContaining("expected speakers of the recordings, one a line, got 'nobody 9001'\n"),
     });
     expect((await train('--force', '--only-speakers', join(folder, 'gone.txt'))).status).toBe(1);
     expect(await train('--force', '--frame-layers', '6y3')).toMatchObject({ status: 2 });

@@ -92,6 +92,16 @@ describe('a recognizer with an x-vector', () => {
     recognizer.dispose();
   });
 
+  it('warns of a rate below what the x-vector listens to, where the features would not', async () => {
+    const [{ name, options }] = FRONT_END.features;
+    const low = { ...FRONT_END, features: [{ name, options: { ...options, fMax: 1000 } }] };
+    const telegraph = sound('low', 1, 4000);
+    const codesOf = async (recognizer: Recognizer) =>
+      (await recognizer.predict(telegraph)).warnings.map(({ code }) => code);
+    expect(await codesOf(await trainTiny({ epochs: 1, frontEnd: low }))).toEqual([]);
+    expect(await codesOf(await train({}, { epochs: 1, frontEnd: low }))).toEqual(['band-limited']);
+  });
+
   it('frees both networks, also where training fails', async () => {
     await (await train()).dispose();
     const before = tf.memory().numTensors;

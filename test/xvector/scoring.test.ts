@@ -271,13 +271,21 @@ describe('trialsOf() and evaluateEmbeddings()', () => {
     expect(evaluateEmbeddings(vectors, clipsOf(['a', 'a', 'b', 'b']), { seed: 1 })).toEqual({
       method: 'cosine',
       equalErrorRate: 0,
-      low: 0,
-      high: 0,
+      low: null,
+      high: null,
       threshold: expect.closeTo(cosineScore([1, 0], [1, 0.1]), 12),
       pairs: { same: 2, different: 4 },
       speakers: 2,
       clips: 4,
     });
     expect(codeOf(() => evaluateEmbeddings(vectors, clipsOf(['a']), { seed: 1 }))).toBe('bad-input');
+  });
+  it('give an interval from four speakers on', () => {
+    const { vectors, who } = drawn(3, { count: 4, each: 3, dims: 4, telling: 1 });
+    const { equalErrorRate, low, high } = evaluateEmbeddings(vectors, clipsOf(who), { seed: 1 });
+    expect(low).toBeLessThan(equalErrorRate);
+    expect(high).toBeGreaterThan(low!);
+    const three = evaluateEmbeddings(vectors.slice(0, 9), clipsOf(who.slice(0, 9)), { seed: 1 });
+    expect(three).toMatchObject({ speakers: 3, low: null, high: null });
   });
 });

@@ -3,9 +3,11 @@ import type { XvectorWeights } from '../weights.ts';
 import { BASE64 } from './bytes.ts';
 
 /**
- * The weights of ser-kit's own small x-vector network, anew in each call: 128 numbers of a recording of any rate, of which the cosine tells
+ * The weights of ser-kit's own small x-vector network, anew in each call: 128 numbers of a recording of 10 kHz or more (it listens up to 5 kHz), of which the cosine tells
  * speakers apart. Trained on the 71 actors of CREMA-D (ODbL 1.0), so on acted American English of one studio; what it can and cannot do is
  * written in its `card` and in docs/xvector-compact.md. It is not for telling who somebody is, nor for keeping anybody out.
+ *
+ * It loads no tfjs; {@link createXvector}, which runs it, does.
  *
  * @example
  * const xvector = createXvector(compactXvector());

@@ -1,8 +1,8 @@
-import { activeLevel } from '../clips/active-level.ts';
 import type { Waveform } from '../core/waveform.ts';
+import { activeLevel } from './active-level.ts';
 
 /** Why an answer may mean little: a word for programs and a sentence for people. */
-export interface PredictionWarning {
+export interface WaveformWarning {
   readonly code: 'silent' | 'near-silent' | 'short' | 'long' | 'band-limited' | 'clipped';
   readonly message: string;
 }
@@ -12,11 +12,11 @@ const SHORT_SECONDS = 0.5;
 const LONG_SECONDS = 30;
 const CLIPPED_SHARE = 0.01;
 
-/** What speaks against trusting an emotion heard in this recording. `highestHz` is what the features look up to. */
-export function waveformWarnings(waveform: Waveform, highestHz: number): PredictionWarning[] {
+/** What speaks against trusting what is said of this recording. `highestHz` is what the features look up to. */
+export function waveformWarnings(waveform: Waveform, highestHz: number): WaveformWarning[] {
   const { samples, sampleRate } = waveform;
-  const warnings: PredictionWarning[] = [];
-  const warn = (code: PredictionWarning['code'], message: string): void => {
+  const warnings: WaveformWarning[] = [];
+  const warn = (code: WaveformWarning['code'], message: string): void => {
     warnings.push({ code, message });
   };
   const level = activeLevel(waveform);
