@@ -13,9 +13,13 @@ export async function readXvector(path: string): Promise<XvectorWeights> {
     const { compactXvector } = await import('../xvector/compact/compact-xvector.ts');
     return compactXvector();
   }
-  let bytes: Uint8Array;
+  return parsedXvector(path, await xvectorBytes(path), parseXvector, 'ser-kit xvector convert has');
+}
+
+/** The bytes of a file of weights. @throws SerKitError 'not-found' */
+export async function xvectorBytes(path: string): Promise<Uint8Array> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why =
@@ -26,10 +30,25 @@ export async function readXvector(path: string): Promise<XvectorWeights> {
           : String(code);
     throw new SerKitError('not-found', `${path}: expected the weights of an x-vector network, and ${why}`, { cause });
   }
+}
+
+/** The command line's words for what a reader can be told. */
+const OPTIONS = { dilations: '--dilations', embeddingNode: '--embedding-node', frontEnd: '--front-end' } as const;
+
+/** What `parse` reads of the bytes; errors name the file and, where something has to be chosen, the option that does. */
+export function parsedXvector(
+  path: string,
+  bytes: Uint8Array,
+  parse: (bytes: Uint8Array) => XvectorWeights,
+  has: string,
+): XvectorWeights {
   try {
-    return parseXvector(bytes);
+    return parse(bytes);
   } catch (error) {
     if (!isSerKitError(error)) throw error;
-    throw new SerKitError(error.code, `${path}: ${withoutFunction(error.message)}`, { cause: error });
+    const [, name] =
+      (error.code === 'bad-option' && /\b(dilations|embeddingNode|frontEnd)\b/.exec(error.message)) || [];
+    const option = name === undefined ? '' : `; ${has} ${OPTIONS[name as keyof typeof OPTIONS]} for it`;
+    throw new SerKitError(error.code, `${path}: ${withoutFunction(error.message)}${option}`, { cause: error });
   }
 }
