@@ -1,19 +1,24 @@
-import { stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SerKitError } from '../core/errors.ts';
+import { writeAtomically } from '../node/atomic-file.ts';
 import { makeFolder } from '../node/make-folder.ts';
+import { writeReasonOf } from '../node/paths.ts';
 import { encodeXvector, type XvectorValues } from '../xvector/own-format.ts';
 import { encodeXvectorSafetensors } from '../xvector/safetensors.ts';
 import { embeddingDims, type XvectorWeights } from '../xvector/weights.ts';
 import type { Act } from './act.ts';
 import { EXIT, WrongUse } from './failure.ts';
-import { choiceOption } from './options.ts';
-import { readXvector } from './read-xvector.ts';
+import { choiceOption, wholeNumbers } from './options.ts';
+import { type ForeignXvector, readForeignXvector, readKaldiFrontEnd } from './read-foreign-xvector.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Options {
   readonly values?: XvectorValues;
+  readonly dilations?: readonly number[];
+  readonly embeddingNode?: string;
+  readonly frontEnd?: string;
   readonly force?: true;
   readonly json?: true;
 }
@@ -30,6 +35,19 @@ export function addXvectorConvert(parent: Command, terminal: Terminal, act: Act)
         "of an .xvector's kernels; int8 is a quarter of the size and off by at most 0.4 % of an output's largest weight (default: float32)",
         ['float32', 'float16', 'int8'],
       ),
+    )
+    .option(
+      '--dilations <list>',
+      "of SpeechBrain's TDNN layers, which are not in its files (default: 1,2,3, then 1 for layers that see one frame)",
+      wholeNumbers,
+    )
+    .option(
+      '--embedding-node <name>',
+      "the affine node of a Kaldi network that gives the embedding, such as tdnn7.affine (default: the pooling's next)",
+    )
+    .option(
+      '--front-end <file>',
+      'JSON of the features that a Kaldi network was trained on, which are not in its file: sampleRate, nMels, fMin, fMax, cmnWindow, vad, or some of them (default: those of egs/voxceleb/v2)',
     )
     .option('--force', 'overwrite a file that exists')
     .option('--json', 'one JSON value on stdout')
@@ -48,16 +66,24 @@ async function convert(from: string, to: string, options: Options, terminal: Ter
   if (found !== undefined && force !== true) {
     throw new SerKitError('exists', `${to}: expected a new file, got one that exists; --force overwrites it`);
   }
-  const weights = await readXvector(from);
+  const { dilations, embeddingNode } = options;
+  const frontEndTold = options.frontEnd === undefined ? undefined : await readKaldiFrontEnd(options.frontEnd);
+  const { weights, assumed } = await readForeignXvector(from, {
+    ...(dilations && { dilations }),
+    ...(embeddingNode !== undefined && { embeddingNode }),
+    ...(frontEndTold && { frontEnd: frontEndTold }),
+  });
   const bytes = ending === 'safetensors' ? encodeXvectorSafetensors(weights) : encodeXvector(weights, { values });
   try {
-    makeFolder(dirname(to));
-    await writeFile(to, bytes);
+    const folder = dirname(resolve(to));
+    makeFolder(folder);
+    writeAtomically(to, bytes, folder);
   } catch (cause) {
-    throw new SerKitError('not-writable', `${to}: expected a file that can be written: ${(cause as Error).message}`, {
+    throw new SerKitError('not-writable', `${to}: expected a file that can be written: ${writeReasonOf(cause)}`, {
       cause,
     });
   }
+  for (const note of notesOn(assumed)) terminal.err(`note: ${note}\n`);
   const { frontEnd, frameLayers, leastFrames } = weights;
   if (json) {
     const answer = {
@@ -69,6 +95,7 @@ async function convert(from: string, to: string, options: Options, terminal: Ter
       dims: embeddingDims(weights),
       numbers: numbersOf(weights),
       leastFrames,
+      assumed,
     };
     terminal.out(`${JSON.stringify(answer)}\n`);
   } else {
@@ -78,6 +105,23 @@ async function convert(from: string, to: string, options: Options, terminal: Ter
     );
   }
   return EXIT.good;
+}
+
+/** What was assumed, in words, and the option that says otherwise. */
+function notesOn({ dilations, frontEnd }: ForeignXvector['assumed']): string[] {
+  const notes: string[] = [];
+  if (dilations !== undefined) {
+    notes.push(
+      `the file does not say how far apart the frames are that its layers see; assumed dilations of ${dilations.join(', ')}, as SpeechBrain's (--dilations LIST says otherwise)`,
+    );
+  }
+  if (frontEnd !== undefined) {
+    const settings = Object.entries(frontEnd).map(([name, value]) => `${name} ${value}`);
+    notes.push(
+      `the file does not say what features the network was trained on; assumed ${settings.join(', ')}, as egs/voxceleb/v2 (--front-end FILE says otherwise)`,
+    );
+  }
+  return notes;
 }
 
 function numbersOf({ frameLayers, segmentLayers }: XvectorWeights): number {

@@ -46,6 +46,7 @@ async function train(dir: string, options: XvectorTrainCommandOptions, terminal:
   if (options.resume && options.force) {
     throw new WrongUse('--resume goes on with a training and --force begins again; give one of them');
   }
+  if (!out.endsWith('.xvector')) throw new WrongUse(`--out expected a name that ends in .xvector, got ${out}`);
   await refuseInside(out, dir);
   refuseToOverwrite(out, kept, options);
   const augment = await chosenAugmentation(options.augment);

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { FrontEndConfig } from '../clips/front-end.ts';
+import { checkFrontEndBudget } from '../clips/front-end-budget.ts';
 import { SerKitError } from '../core/errors.ts';
 import { parseOptions } from '../core/options.ts';
 import type { PcaJson } from '../features/pca.ts';
@@ -212,6 +213,7 @@ function checkSizes(path: string, { frontEnd, model, weightsFile }: RecognizerDe
     const most = /^n[A-Z]/.test(key) && key !== 'nFft' ? MOST_BANDS : LARGEST_FRAME;
     if (SIZE.test(key) && value > most) refuse(`features: ${key}`, `at most ${most}`, value);
   });
+  checkFrontEndBudget(path, frontEnd.features);
 }
 
 /** Calls back with every number in JSON and the key that it stands under. */

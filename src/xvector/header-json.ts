@@ -3,9 +3,6 @@ import { quote, SerKitError } from '../core/errors.ts';
 /** Deeper than anything that is written here. */
 const DEEPEST = 64;
 
-// A string with its escapes, or one bracket, comma or colon.
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs;
-
 /**
  * The JSON in a file's header, held to what is not left to chance: UTF-8, each key once in its object, none named
  * `__proto__`, and no deeper than 64.
@@ -30,27 +27,45 @@ export function parseHeaderJson(who: string, bytes: Uint8Array): unknown {
   }
 }
 
-/** Looks at brackets and keys alone; whether it is JSON is JSON.parse()'s to say. */
+/** Looks at brackets and keys alone, each character once; whether it is JSON is JSON.parse()'s to say. */
 function checkTokens(text: string, refuse: (expected: string) => never): void {
   /** Of each object that is open the keys so far; of each list null. */
   const open: (Set<string> | null)[] = [];
-  let last = '';
-  for (const [token] of text.matchAll(TOKEN)) {
+  /** Where the string before this token begins and ends; undefined where another token came before it. */
+  let last: { readonly from: number; readonly to: number } | undefined;
+  for (let at = 0; at < text.length; at++) {
+    const token = text[at]!;
+    if (token === '"') {
+      const to = endOfString(text, at);
+      last = { from: at, to };
+      at = to - 1;
+      continue;
+    }
+    if (!'{}[],:'.includes(token)) continue;
     if (token === '{' || token === '[') {
       if (open.push(token === '{' ? new Set() : null) > DEEPEST)
         refuse(`JSON of a depth of at most ${DEEPEST}, got more`);
     } else if (token === '}' || token === ']') {
       open.pop();
-    } else if (token === ':' && last.startsWith('"')) {
+    } else if (token === ':' && last !== undefined) {
       const keys = open.at(-1);
-      // A key may be written with escapes: "a" is "a".
-      const key = unescaped(last);
+      // A key may be written with escapes: "\u0061" is "a".
+      const key = unescaped(text.slice(last.from, last.to));
       if (key === '__proto__') refuse('no key named "__proto__", got one');
       if (keys?.has(key)) refuse(`each key once, got ${quote(key)} twice`);
       keys?.add(key);
     }
-    last = token;
+    last = undefined;
   }
+}
+
+/** Behind the quote that ends the string which begins at `from`; the end of the text where none does. */
+function endOfString(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at++) {
+    if (text[at] === '"') return at + 1;
+    if (text[at] === '\\') at++;
+  }
+  return text.length;
 }
 
 function unescaped(token: string): string {

@@ -6,6 +6,7 @@ import { type KaldiComponent, readKaldiComponent } from './kaldi-components.ts';
 import { readKaldiNodes } from './kaldi-config.ts';
 import { pathToEmbedding } from './kaldi-graph.ts';
 import { kaldiLayers } from './kaldi-layers.ts';
+import { checkFrontEnd } from './network-json.ts';
 import { checkXvectorWeights, type XvectorFrontEnd, type XvectorWeights } from './weights.ts';
 
 /** What a Kaldi network sees of a recording. */
@@ -56,7 +57,8 @@ const MOST_COMPONENTS = 10_000;
  * Only the arrays on the chain are decoded; what the file says of its sizes is held against its bytes first.
  *
  * @throws SerKitError 'bad-format', 'unsupported', 'truncated' naming the component or node; 'not-finite'; 'bad-option', for an
- * embeddingNode that is not there with a list of those that are; 'bad-input' for anything but bytes
+ * embeddingNode that is not there with a list of those that are, and for a front end that does not fit itself or the network's inputs;
+ * 'bad-input' for anything but bytes
  * @example
  * const xvector = createXvector(parseKaldiNnet3(bytes, { embeddingNode: 'tdnn6.affine' }));
  * const embedding = await xvector.extract(waveform);
@@ -100,17 +102,19 @@ export function parseKaldiNnet3(bytes: Uint8Array, options: KaldiNnet3Options = 
       `${who}: the pooling expected to reach over at least ${leastFrames} frames, got ${chunkFrames}`,
     );
   }
+  const whole: KaldiFrontEnd = {
+    kind: 'kaldi',
+    sampleRate: 16000,
+    nMels: Math.max(30, path.inputDims),
+    fMin: 20,
+    fMax: 7600,
+    cmnWindow: 300,
+    vad: true,
+    ...definedOf(frontEnd ?? {}),
+  };
+  checkFrontEnd(`${who}: frontEnd`, whole, path.inputDims, frontEnd === undefined ? 'unsupported' : 'bad-option');
   const weights: XvectorWeights = {
-    frontEnd: {
-      kind: 'kaldi',
-      sampleRate: 16000,
-      nMels: Math.max(30, path.inputDims),
-      fMin: 20,
-      fMax: 7600,
-      cmnWindow: 300,
-      vad: true,
-      ...definedOf(frontEnd ?? {}),
-    },
+    frontEnd: whole,
     padding: 'valid',
     short: 'repeat',
     leastFrames,

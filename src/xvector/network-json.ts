@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { createFrontEnd, type FrontEndConfig } from '../clips/front-end.ts';
-import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
+import { checkFrontEndBudget } from '../clips/front-end-budget.ts';
+import { isSerKitError, quote, SerKitError, type SerKitErrorCode } from '../core/errors.ts';
 import { nonNegative, parseOptions, positive } from '../core/options.ts';
 import { checkStandardizerJson } from '../features/standardizer-json.ts';
 import { parseHeaderJson } from './header-json.ts';
@@ -29,6 +30,8 @@ const MOST_UNITS = 2 ** 16;
 const MOST_FRAMES = 2 ** 20;
 
 // Made where they are used, so that a bundler drops what nobody calls.
+const frontEndKind = () => ({ kind: z.literal(['speechbrain', 'kaldi', 'ser-kit']) });
+
 const networkSchema = () => {
   const units = z.int().check(z.positive(), z.maximum(MOST_UNITS));
   const frames = z.int().check(z.positive(), z.maximum(MOST_FRAMES));
@@ -43,7 +46,7 @@ const networkSchema = () => {
   const layersOf = <T extends z.core.$ZodType>(each: T) =>
     z.array(each).check(z.minLength(1), z.maxLength(MOST_LAYERS));
   return z.strictObject({
-    frontEnd: z.object({ kind: z.literal(['speechbrain', 'kaldi', 'ser-kit']) }),
+    frontEnd: z.object(frontEndKind()),
     padding: z.literal(['reflect', 'zeros', 'valid']),
     short: z.literal(['refuse', 'repeat']),
     leastFrames: frames,
@@ -84,32 +87,50 @@ const frontEndSchemas = {
 /**
  * A network's JSON, held against what is read here, before memory is asked for.
  *
- * @throws SerKitError 'bad-format'
+ * @param code  the error's; 'bad-format' unless told
+ * @throws SerKitError of that code, the field named
  */
-export function checkNetworkJson(who: string, json: unknown): NetworkJson {
-  const network = parseOptions(who, networkSchema(), json, 'bad-format');
-  const { kind } = network.frontEnd;
+export function checkNetworkJson(who: string, json: unknown, code: SerKitErrorCode = 'bad-format'): NetworkJson {
+  const network = parseOptions(who, networkSchema(), json, code);
   const { frontEnd: untrusted } = json as { frontEnd: unknown };
-  const frontEnd = parseOptions(
-    `${who}: frontEnd`,
-    frontEndSchemas[kind]() as z.core.$ZodType,
-    untrusted,
-    'bad-format',
-  ) as XvectorFrontEnd;
-  const dims = network.frameLayers[0]!.inputs;
-  if (frontEnd.kind === 'ser-kit') checkOwnFrontEnd(`${who}: frontEnd`, frontEnd, dims);
-  if (frontEnd.kind === 'kaldi' && !(frontEnd.fMin < frontEnd.fMax && frontEnd.fMax <= frontEnd.sampleRate / 2)) {
-    throw new SerKitError(
-      'bad-format',
-      `${who}: frontEnd expected 0 <= fMin < fMax <= sampleRate / 2, got ${frontEnd.fMin}, ${frontEnd.fMax} and ${frontEnd.sampleRate}`,
-    );
-  }
+  const frontEnd = checkFrontEnd(`${who}: frontEnd`, untrusted, network.frameLayers[0]!.inputs, code);
   return { ...network, frontEnd } as NetworkJson;
+}
+
+/**
+ * A front end, held against itself and the first layer's inputs.
+ *
+ * @throws SerKitError of this code, the field named
+ */
+export function checkFrontEnd(who: string, untrusted: unknown, dims: number, code: SerKitErrorCode): XvectorFrontEnd {
+  const { kind } = parseOptions(who, z.object(frontEndKind()), untrusted, code);
+  const frontEnd = parseOptions(who, frontEndSchemas[kind]() as z.core.$ZodType, untrusted, code) as XvectorFrontEnd;
+  const refuse = (expected: string): never => {
+    throw new SerKitError(code, `${who} expected ${expected}`);
+  };
+  if (frontEnd.kind === 'kaldi') {
+    const { nMels, fMin, fMax, sampleRate } = frontEnd;
+    if (!(fMin < fMax && fMax <= sampleRate / 2)) {
+      refuse(`0 <= fMin < fMax <= sampleRate / 2, got ${fMin}, ${fMax} and ${sampleRate}`);
+    }
+    if (nMels < dims) refuse(`nMels of at least the ${dims} inputs of the first layer, got ${nMels}`);
+  }
+  if (frontEnd.kind === 'ser-kit') {
+    try {
+      checkOwnFrontEnd(who, frontEnd, dims);
+    } catch (cause) {
+      if (!isSerKitError(cause) || cause.code === code) throw cause;
+      throw new SerKitError(code, cause.message, { cause });
+    }
+  }
+  return frontEnd;
 }
 
 /** The largest that a front end may say of each of its numbers, by name; of others `OTHERWISE`. */
 const LARGEST: Readonly<Record<string, number>> = { sampleRate: 384_000, fMin: 192_000, fMax: 192_000, nMels: 512 };
 const OTHERWISE = 32_768;
+/** Each dimension has up to hundreds of functionals, each with its name. */
+const MOST_SUMMARISED = 4096;
 
 function checkOwnFrontEnd(
   who: string,
@@ -118,6 +139,7 @@ function checkOwnFrontEnd(
 ): void {
   // Filters are tables of nFft by nMels: a front end makes them as large as it is told to.
   checkNumbers(who, config);
+  checkFrontEndBudget(who, config.features);
   if (standardizer !== undefined) {
     const { dims: wide } = checkStandardizerJson(`${who}: standardizer`, standardizer);
     if (wide !== dims) {
@@ -129,7 +151,17 @@ function checkOwnFrontEnd(
   }
   let names: readonly string[];
   try {
-    names = createFrontEnd(config as FrontEndConfig).names;
+    const { functionals, ...frames } = config as FrontEndConfig;
+    names = createFrontEnd(frames).names;
+    if (functionals !== undefined) {
+      if (names.length > MOST_SUMMARISED) {
+        throw new SerKitError(
+          'bad-format',
+          `functionals expected of at most ${MOST_SUMMARISED} dims, got ${names.length}`,
+        );
+      }
+      names = createFrontEnd(config as FrontEndConfig).names;
+    }
   } catch (cause) {
     if (!isSerKitError(cause)) throw cause;
     throw new SerKitError('bad-format', `${who}: ${cause.message}`, { cause });

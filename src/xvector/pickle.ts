@@ -23,6 +23,13 @@ export class PickleTuple {
   }
 }
 
+/** A value of a pickle as Python calls it. */
+export function quoted(value: unknown): string {
+  if (value instanceof Map) return `a dict of ${value.size}`;
+  if (value instanceof PickleTuple) return `a tuple of ${value.items.length}`;
+  return quote(value);
+}
+
 /** A state dict takes some 50 for each tensor. Stack, memo and depth cannot grow beyond the opcodes. */
 const MOST_OPCODES = 100_000;
 
@@ -176,12 +183,12 @@ class PickleReader {
 
   #global(module: unknown, name: unknown): PickleGlobal {
     if (typeof module !== 'string' || typeof name !== 'string') {
-      throw this.#bad(`a name to import, got ${quote(module)} and ${quote(name)}`);
+      throw this.#bad(`a name to import, got ${quoted(module)} and ${quoted(name)}`);
     }
     const found = this.#globals.get(`${module}.${name}`);
     if (found !== undefined) return found;
     throw this.#unsupported(
-      `no names but ${[...this.#globals.keys()].join(', ')}, got ${quote(`${module}.${name}`)}; nothing was run`,
+      `no names but ${[...this.#globals.keys()].join(', ')}, got ${quote(`${module}.${name}`)}; nothing was run. A whole model's weights alone: torch.save(model.state_dict(), OUT)`,
     );
   }
 
@@ -190,7 +197,7 @@ class PickleReader {
     const callee = this.#pop() as PickleGlobal | null;
     const call = [...this.#globals.values()].includes(callee!) ? callee!.call : undefined;
     if (call === undefined || !(args instanceof PickleTuple)) {
-      throw this.#bad(`a function and a tuple of arguments for REDUCE, got ${quote(callee)} and ${quote(args)}`);
+      throw this.#bad(`a function and a tuple of arguments for REDUCE, got ${quoted(callee)} and ${quoted(args)}`);
     }
     return call(args.items);
   }
@@ -200,18 +207,18 @@ class PickleReader {
     const state = this.#pop();
     const target = this.#peek();
     if (!(target instanceof Map) || !(state instanceof Map)) {
-      throw this.#unsupported(`BUILD on a dict alone, got it on ${quote(target)}; nothing was run`);
+      throw this.#unsupported(`BUILD on a dict alone, got it on ${quoted(target)}; nothing was run`);
     }
     return NOTHING;
   }
 
   #setItems(items: readonly unknown[]): typeof NOTHING {
     const dict = this.#peek();
-    if (!(dict instanceof Map)) throw this.#bad(`a dict to set items of, got ${quote(dict)}`);
+    if (!(dict instanceof Map)) throw this.#bad(`a dict to set items of, got ${quoted(dict)}`);
     if (items.length % 2 !== 0) throw this.#bad('keys and values in turn, got a key without a value');
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i];
-      if (typeof key !== 'string') throw this.#bad(`keys that are texts, got ${quote(key)}`);
+      if (typeof key !== 'string') throw this.#bad(`keys that are texts, got ${quoted(key)}`);
       if (dict.has(key)) throw this.#bad(`each key once, got ${quote(key)} twice`);
       dict.set(key, items[i + 1]);
     }
@@ -220,7 +227,7 @@ class PickleReader {
 
   #list(): unknown[] {
     const list = this.#peek();
-    if (!Array.isArray(list)) throw this.#bad(`a list to append to, got ${quote(list)}`);
+    if (!Array.isArray(list)) throw this.#bad(`a list to append to, got ${quoted(list)}`);
     return list;
   }
 

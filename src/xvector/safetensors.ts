@@ -35,6 +35,11 @@ export function parseXvectorSafetensors(bytes: Uint8Array, options: SpeechBrainO
     : speechBrainWeights(who, file.tensors, dilations);
 }
 
+/** True for a safetensors file that {@link encodeXvectorSafetensors} wrote. @throws SerKitError as readSafetensors() */
+export function isOwnSafetensors(bytes: Uint8Array): boolean {
+  return readSafetensors('parseXvectorSafetensors', bytes).metadata.get('format') === FORMAT;
+}
+
 function ownWeights(who: string, { tensors, metadata }: SafetensorsFile): XvectorWeights {
   const version = Number(metadata.get('version'));
   if (version > VERSION) {

@@ -138,6 +138,7 @@ export function speechBrainWeights(
     frameLayers,
     pooling: { deviation: 'unbiased', added: 1e-5, floor: 0 },
     segmentLayers: [embedding],
+    card: { source: 'SpeechBrain Xvector', dilations: frameLayers.map(({ offsets: [a, b] }) => (b ?? a! + 1) - a!) },
   };
   checkXvectorWeights(who, weights);
   return weights;
@@ -153,6 +154,8 @@ function blockCount(who: string, tensors: ReadonlyMap<string, unknown>): number 
   const names = [...tensors.keys()];
   if (!hasSpeechBrainNames(tensors)) {
     const ecapa = names.some((name) => /^(mfa|asp|asp_bn|fc)\./.test(name));
+    const others = names.filter((name) => CONV_WEIGHT.test(name));
+    if (others.length > 0) throw withoutBlock(who, 0, others);
     const what = ecapa
       ? 'those of an ECAPA-TDNN network'
       : `${names.length} tensors${names.length > 0 ? `: ${names.slice(0, 3).map(quote).join(', ')}` : ''}`;
@@ -161,15 +164,31 @@ function blockCount(who: string, tensors: ReadonlyMap<string, unknown>): number 
       `${who}: expected the tensors of SpeechBrain's Xvector (embedding_model.ckpt), "blocks.0.conv.weight" first, got ${what}`,
     );
   }
-  const convs = names.filter((name) => /^blocks\.\d+\.conv\.weight$/.test(name));
-  const missing = convs.findIndex((_, i) => !tensors.has(`blocks.${3 * i}.conv.weight`));
-  if (missing >= 0 || convs.length > MOST_BLOCKS) {
+  const convs = names.filter((name) => CONV_WEIGHT.test(name));
+  if (convs.length > MOST_BLOCKS) {
     throw new SerKitError(
       'unsupported',
       `${who}: expected at most ${MOST_BLOCKS} TDNN layers at blocks 0, 3, 6, ..., got ${convs.length}: ${convs.slice(0, 8).join(', ')}`,
     );
   }
+  const missing = convs.findIndex((_, i) => !tensors.has(`blocks.${3 * i}.conv.weight`));
+  if (missing >= 0) throw withoutBlock(who, 3 * missing, convs);
+  // A last layer without its kernel still has a bias.
+  const bias = `blocks.${3 * convs.length}.conv.bias`;
+  if (tensors.has(bias)) throw withoutBlock(who, 3 * convs.length, convs);
   return convs.length;
+}
+
+const CONV_WEIGHT = /^blocks\.\d+\.conv\.weight$/;
+
+/** TDNN layers lie at blocks 0, 3, 6, ...: which of them has no kernel. */
+function withoutBlock(who: string, block: number, convs: readonly string[]): SerKitError {
+  const weight = quote(`blocks.${block}.conv.weight`);
+  const got = `${convs.slice(0, 8).join(', ')}${convs.length > 8 ? ', ...' : ''}`;
+  return new SerKitError(
+    'unsupported',
+    `${who}: expected TDNN layers at blocks 0, 3, 6, ... without a gap, ${weight} among them, got no such tensor beside ${got}`,
+  );
 }
 
 /** As many frames before as after. */

@@ -1,6 +1,6 @@
 import { quote, SerKitError } from '../core/errors.ts';
 import { NUMBER_FORMATS, type NumberFormat, type NumberFormatName } from './number-formats.ts';
-import { type PickleGlobal, PickleTuple, readPickle } from './pickle.ts';
+import { type PickleGlobal, PickleTuple, quoted, readPickle } from './pickle.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 import { readStoredZip } from './zip.ts';
 
@@ -89,14 +89,14 @@ export function readTorchFile(who: string, bytes: Uint8Array): Map<string, Store
     persistent: (id) => storageOf(who, id, storages, (key) => files.get(`${root}data/${key}`), order !== 'big'),
   });
   if (!(dict instanceof Map)) {
-    throw new SerKitError('bad-format', `${who}: expected a state dict, got ${quote(dict)}`);
+    throw new SerKitError('bad-format', `${who}: expected a state dict, got ${quoted(dict)}`);
   }
   const held = [...storages.values()].reduce((sum, { length }) => sum + length, 0);
   let unfolded = 0;
   for (const [name, tensor] of dict as Map<string, unknown>) {
     if (!(tensor instanceof TorchTensor)) {
       const nested = tensor instanceof Map ? `; save the state dict within ${quote(name)} alone` : '';
-      throw new SerKitError('bad-format', `${who}: ${quote(name)} expected a tensor, got ${quote(tensor)}${nested}`);
+      throw new SerKitError('bad-format', `${who}: ${quote(name)} expected a tensor, got ${quoted(tensor)}${nested}`);
     }
     unfolded += tensor.length;
   }
@@ -156,7 +156,7 @@ function globals(who: string): PickleGlobal[] {
       name: 'torch._utils._rebuild_parameter',
       call: ([tensor]) => {
         if (tensor instanceof TorchTensor) return tensor;
-        throw new SerKitError('bad-format', `${who}: _rebuild_parameter expected a tensor, got ${quote(tensor)}`);
+        throw new SerKitError('bad-format', `${who}: _rebuild_parameter expected a tensor, got ${quoted(tensor)}`);
       },
     },
     ...Object.keys(STORAGES).map((name) => ({ name })),
@@ -221,7 +221,7 @@ function tensorOf(who: string, [storage, offset, size, stride]: readonly unknown
   ) {
     throw new SerKitError(
       'bad-format',
-      `${who}: tensor expected a storage, an offset, and sizes and strides of at most ${MOST_DIMS} dimensions, got ${quote(storage)}, ${quote(offset)}, ${quote(shape)} and ${quote(strides)}`,
+      `${who}: tensor expected a storage, an offset, and sizes and strides of at most ${MOST_DIMS} dimensions, got ${quoted(storage)}, ${quoted(offset)}, ${quote(shape)} and ${quote(strides)}`,
     );
   }
   const sizes = shape as readonly number[];

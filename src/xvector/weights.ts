@@ -1,6 +1,8 @@
 import type { FrontEndConfig } from '../clips/front-end.ts';
 import { quote, SerKitError } from '../core/errors.ts';
 import type { StandardizerJson } from '../features/standardizer-json.ts';
+import { checkNetworkJson } from './network-json.ts';
+import { fewestFrames } from './stretches.ts';
 
 /**
  * From a recording to the frames that an x-vector network sees. 'speechbrain' is SpeechBrain's Fbank with sentence normalisation;
@@ -89,9 +91,10 @@ export function embeddingDims({ segmentLayers }: XvectorWeights): number {
 }
 
 /**
- * Holds a network's parts against each other: every array as long as its shape says and finite, every layer as wide as the one before.
+ * Holds a network against its type and its parts against each other: every field one of those that there are, every array as long as its
+ * shape says and finite, every layer as wide as the one before, the front end as wide as the first, and chunks long enough.
  *
- * @throws SerKitError 'bad-input' naming the layer, 'not-finite'
+ * @throws SerKitError 'bad-input' naming the field or layer, 'not-finite'
  */
 export function checkXvectorWeights(who: string, weights: XvectorWeights): void {
   const refuse = (what: string, expected: string, got: unknown): never => {
@@ -100,9 +103,8 @@ export function checkXvectorWeights(who: string, weights: XvectorWeights): void 
   if (weights === null || typeof weights !== 'object' || !Array.isArray(weights.frameLayers)) {
     refuse('weights', 'an x-vector network', weights);
   }
+  checkNetworkJson(who, withoutArrays(weights), 'bad-input');
   const { frameLayers, segmentLayers } = weights;
-  if (frameLayers.length === 0) refuse('frameLayers', 'at least one', 'none');
-  if (!Array.isArray(segmentLayers) || segmentLayers.length === 0) refuse('segmentLayers', 'at least one', 'none');
   const check = (layer: XvectorLayer, taps: number, inputs: number | undefined): void => {
     const { name, outputs, kernel, bias, norm } = layer;
     if (inputs !== undefined && layer.inputs !== inputs) refuse(`${name}: inputs`, `${inputs}`, layer.inputs);
@@ -110,10 +112,13 @@ export function checkXvectorWeights(who: string, weights: XvectorWeights): void 
       string,
       [Float32Array, number]
     >;
-    if (norm !== null) Object.assign(arrays, { scale: [norm.scale, outputs], shift: [norm.shift, outputs] });
+    if (norm !== null) {
+      if (typeof norm !== 'object') refuse(`${name}: norm`, 'null or a scale and a shift', norm);
+      Object.assign(arrays, { scale: [norm.scale, outputs], shift: [norm.shift, outputs] });
+    }
     for (const [what, [array, length]] of Object.entries(arrays)) {
       if (!(array instanceof Float32Array) || array.length !== length) {
-        refuse(`${name}: ${what}`, `a Float32Array of ${length}`, array?.length);
+        refuse(`${name}: ${what}`, `a Float32Array of ${length}`, array);
       }
       const wrong = array.findIndex((value) => !Number.isFinite(value));
       if (wrong >= 0) {
@@ -144,4 +149,24 @@ export function checkXvectorWeights(who: string, weights: XvectorWeights): void 
   if (last.slope !== null || last.norm !== null) {
     refuse(`${last.name}`, 'an affine layer alone, as the embedding is', 'a rectifier or norm');
   }
+  const { chunkFrames } = weights;
+  const fewest = fewestFrames(weights);
+  if (chunkFrames !== null && chunkFrames < fewest) {
+    refuse('chunkFrames', `null or at least the ${fewest} frames that the network needs`, chunkFrames);
+  }
+}
+
+/** The network as its JSON has it: a layer without its arrays, of its norm whether there is one. What is no layer stays what it is. */
+function withoutArrays(weights: XvectorWeights): unknown {
+  const bare = (layer: XvectorLayer | null | undefined): unknown => {
+    if (layer === null || typeof layer !== 'object') return layer;
+    const { kernel: _kernel, bias: _bias, norm, ...rest } = layer;
+    return { ...rest, norm: norm !== null };
+  };
+  const { frameLayers, segmentLayers, ...rest } = weights;
+  return {
+    ...rest,
+    frameLayers: frameLayers.map(bare),
+    segmentLayers: Array.isArray(segmentLayers) ? segmentLayers.map(bare) : segmentLayers,
+  };
 }

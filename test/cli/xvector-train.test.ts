@@ -113,5 +113,8 @@ describe('ser-kit xvector train', () => {
     expect(await train('--force', '--frame-layers', '6y3')).toMatchObject({ status: 2 });
     expect((await train('--force', '--frame-layers', '6x2')).err).toContain('an odd number of frames');
     expect((await train('--force', '--out', join(dir, 'in.xvector'))).status).toBe(2);
+    const named = await train('--out', join(folder, 'v5.bin'));
+    expect(named.status).toBe(2);
+    expect(named.err).toContain('--out expected a name that ends in .xvector');
   });
 });

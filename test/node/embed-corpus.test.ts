@@ -98,6 +98,6 @@ describe('embedCorpus()', () => {
     await expect(work).rejects.toMatchObject({ code: 'aborted', message: 'embedCorpus: aborted after 2 of 4 clips' });
     expect(() => embedCorpus([], weights, { workers: 2 } as never)).toThrow(/unknown option "workers"/);
     expect(() => embedCorpus({} as never, weights)).toThrow(/embedCorpus: clips expected an array/);
-    expect(() => embedCorpus([], { frameLayers: [] } as never)).toThrow(/frameLayers expected at least one/);
+    expect(() => embedCorpus([], { frameLayers: [] } as never)).toThrow(/frontEnd expected object/);
   });
 });

@@ -191,6 +191,21 @@ function tensors(): HostileFile[] {
     ),
     file('seventy layers', checkpoint({ [weight]: { shape: [2, 2, 1] }, ...many }), /at most 64 TDNN layers/),
     file(
+      'a layer without its kernel',
+      checkpoint({ 'blocks.3.conv.bias': { shape: [2] }, 'blocks.6.conv.weight': { shape: [2, 2, 1] } }),
+      /"blocks\.3\.conv\.weight" among them, got no such tensor beside blocks\.0/,
+    ),
+    file(
+      'a last layer without its kernel',
+      checkpoint({ 'blocks.3.conv.bias': { shape: [2] } }),
+      /"blocks\.3\.conv\.weight" among them/,
+    ),
+    file(
+      'a first layer without its kernel',
+      checkpoint({ [weight]: undefined, 'blocks.3.conv.weight': { shape: [2, 2, 1] } }),
+      /"blocks\.0\.conv\.weight" among them/,
+    ),
+    file(
       'ECAPA-TDNN',
       checkpoint({ [weight]: undefined, 'mfa.conv.conv.weight': { shape: [1] } }),
       /those of an ECAPA-TDNN network/,
@@ -459,6 +474,12 @@ function safetensors(): HostileFile[] {
     file('a newer version', own({ version: '2', network: '{}' }), /version expected at most 1, got 2/),
     file('no version', own({ network: '{}' }), /version expected 1, got undefined/),
     file('no network', own({ version: '1' }), /network: header expected JSON/),
+    file('a header of 4 MB of escapes', safetensorsOf(ESCAPES), /header expected JSON/),
+    file(
+      'a network of 4 MB of escapes',
+      own({ version: '1', network: ESCAPES.slice(0, 1e6) }),
+      /network: header expected JSON/,
+    ),
     file('a network that is none', own({ version: '1', network: '{"padding":"x"}' }), /frontEnd expected/),
     file(
       'a network without its tensors',
@@ -468,6 +489,12 @@ function safetensors(): HostileFile[] {
   ];
 }
 
+/** A key that does not end. */
+const ESCAPES = `{"${'\\"'.repeat(2e6)}`;
+const KALDI = { kind: 'kaldi', sampleRate: 16000, nMels: 30, fMin: 20, fMax: 7600, cmnWindow: 300, vad: true };
+const LARGEST_MFCC = { name: 'mfcc', options: { nFft: 32749, nMels: 512, nMfcc: 512 } };
+const SPECTROGRAM = { name: 'spectrogram', options: { nFft: 32768 } };
+const many = (count: number, feature: object): object => ({ features: new Array(count).fill(feature) });
 const LAYER = { name: 'a', inputs: 2, outputs: 2, slope: 0, norm: false };
 const NETWORK = {
   frontEnd: { kind: 'speechbrain' },
@@ -525,11 +552,7 @@ function ownFiles(): HostileFile[] {
     file('padding of no kind', of({ padding: 'mirror' }), /padding expected "reflect" \| "zeros" \| "valid"/),
     file('a front end of no kind', of({ frontEnd: { kind: 'python', code: 'os.system' } }), /frontEnd\.kind expected/),
     file('a front end with more in it', of({ frontEnd: { kind: 'speechbrain', code: 1 } }), /unknown option "code"/),
-    file(
-      'Kaldi at -1 Hz',
-      of({ frontEnd: { kind: 'kaldi', sampleRate: -1, nMels: 30, fMin: 20, fMax: 7600, cmnWindow: 300, vad: true } }),
-      /sampleRate expected >= 1000/,
-    ),
+    file('Kaldi at -1 Hz', of({ frontEnd: { ...KALDI, sampleRate: -1 } }), /sampleRate expected >= 1000/),
     file('a Fourier transform of 2^24', ownFront(mfcc({ nFft: 2 ** 24 })), /nFft expected at most 32768/),
     file('2^30 mel bands', ownFront(mfcc({ nMels: 2 ** 30 })), /nMels expected at most 512/),
     file('a feature that is none', ownFront({ features: [{ name: 'constructor' }] }), /frontEnd: createFrontEnd/),
@@ -539,6 +562,27 @@ function ownFiles(): HostileFile[] {
       ownFront(mfcc({}), { standardizer: { kind: 'standardizer', version: 2, scope: 'clip', dims: 7 } }),
       /standardizer expected 2 dims/,
     ),
+    file(
+      '256 features of the largest tables',
+      ownFront(many(256, LARGEST_MFCC)),
+      /features expected at most 32 items, got 256/,
+    ),
+    file('32 features of the largest tables', ownFront(many(32, LARGEST_MFCC)), /frames and bands of at most 33554432/),
+    file('32 of the longest transforms', ownFront(many(32, SPECTROGRAM)), /frames and bands of at most 33554432/),
+    file('as many as may be', ownFront(many(8, SPECTROGRAM)), /features of 2 dims, as the first layer has, got 131080/),
+    file(
+      'functionals of all of those',
+      ownFront({ ...many(8, SPECTROGRAM), functionals: { percentiles: new Array(256).fill(50) } }),
+      /functionals expected of at most 4096 dims, got 131080/,
+    ),
+    file('fewer bands than inputs', of({ frontEnd: { ...KALDI, nMels: 1 } }), /nMels of at least the 2 inputs/),
+    file(
+      'chunks of fewer frames than a network needs',
+      of({ chunkFrames: 1 }, 4 * 16),
+      /chunkFrames expected null or at least the 2/,
+    ),
+    file('a text of 4 MB of escapes', ownFileOf(ESCAPES), /header expected JSON/),
+    file('a text of 4 MB of quotes', ownFileOf('"a'.repeat(2e6)), /header expected JSON/),
     file('an endless clip', of({ leastFrames: 2 ** 31 }), /leastFrames expected <= 1048576/),
     file(
       '__proto__ in the card',

@@ -23,9 +23,9 @@ describe('parseKaldiNnet3() of broken and hostile files', () => {
 
   it('refuses a file that is cut short at any byte', () => {
     const whole = readFileSync(new URL('fixtures/kaldi-narrow7.raw', import.meta.url));
-    // Every byte of headers, a sample of those inside arrays.
+    // Every byte of the first headers, a sample of those behind them and inside arrays.
     const codes = new Set<string>();
-    for (let length = 0; length < whole.length; length += length < 5000 || length > whole.length - 5000 ? 1 : 7) {
+    for (let length = 0; length < whole.length; length += length < 2500 || length > whole.length - 500 ? 1 : 61) {
       const code = codeOf(() => parseKaldiNnet3(whole.subarray(0, length)));
       if (code !== 'truncated') codes.add(`${code} at ${length}`);
     }
@@ -35,7 +35,7 @@ describe('parseKaldiNnet3() of broken and hostile files', () => {
 
   it('refuses, or reads, a file of which any byte is another: nothing else happens', () => {
     const whole = readFileSync(new URL('fixtures/kaldi-narrow7.raw', import.meta.url));
-    for (let at = 0; at < whole.length; at += 11) {
+    for (let at = 0; at < whole.length; at += at < 2500 ? 7 : 53) {
       const file = Uint8Array.from(whole);
       file[at] = (file[at]! + 1 + (at % 255)) & 255;
       expect(['none', 'bad-format', 'unsupported', 'truncated', 'not-finite', 'bad-option']).toContain(

@@ -151,6 +151,11 @@ describe('parseKaldiNnet3()', () => {
     const telephone = { sampleRate: 8000, nMels: 24, fMax: 3700, vad: undefined };
     expect(of({ frontEnd: telephone })).toEqual({ ...v2, sampleRate: 8000, nMels: 24, fMax: 3700 });
     expect(errorOf(() => of({ frontEnd: { bands: 3 } as never })).code).toBe('bad-option');
+    for (const frontEnd of [{ fMax: 9000 }, { fMin: 7700 }, { nMels: 2 }, { sampleRate: 500, fMax: 200 }]) {
+      const { code, message } = errorOf(() => of({ frontEnd }));
+      expect(code).toBe('bad-option');
+      expect(message).toMatch(/^parseKaldiNnet3: frontEnd:? .*expected/);
+    }
     expect(errorOf(() => of({ node: 'x' } as never)).code).toBe('bad-option');
   });
 
