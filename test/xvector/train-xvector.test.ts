@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { createAugmentation } from '../../src/augment/augmentation.ts';
 import { gain } from '../../src/augment/gain.ts';
 import { maskFrequency } from '../../src/augment/mask-frequency.ts';
+import { parseAugmentation } from '../../src/augment/parse-augmentation.ts';
 import { SerKitError } from '../../src/core/errors.ts';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
 import { createSyntheticCorpus } from '../../src/datasets/synthetic/synthetic-corpus.ts';
@@ -108,6 +110,20 @@ describe('trainXvector', () => {
     const { train, validation } = holdOut('test', few, 0.1, 1);
     expect(validation.length).toBeGreaterThan(0);
     expect(changed.sort()).toEqual(train.map((clip) => clip.id).sort());
+  });
+
+  it('takes the augmentation of the examples, which draws filters, rooms and noise', { timeout: 60_000 }, async () => {
+    const augment = parseAugmentation(JSON.parse(readFileSync('examples/augment-xvector.json', 'utf8')));
+    const drawn: string[] = [];
+    const onEvent = (event: XvectorTrainingEvent): void => {
+      if (event.type !== 'augmented') return;
+      expect(event.unusable).toBeUndefined();
+      drawn.push(JSON.stringify(event));
+    };
+    await trainXvector(known.slice(0, 60), { ...tiny, epochs: 1, augment, onEvent });
+    for (const what of ['cutoffHz', 'rt60Sec', 'snrDb', 'gainDb']) {
+      expect(drawn.some((text) => text.includes(what))).toBe(true);
+    }
   });
 
   it('takes copies at other speeds for other speakers, and holds out none of them', { timeout: 60_000 }, async () => {
