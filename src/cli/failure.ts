@@ -34,7 +34,7 @@ export function failureOf(thrown: unknown): { readonly message: string; readonly
     if (error.code === 'out-of-memory') {
       return { message: 'out of memory: take a smaller --batch-size, or shorter recordings', status: EXIT.failed };
     }
-    const message = withoutFunction(error.message);
+    const message = withoutFunction(error.message).replace('(whiten: false)', '(--no-whiten)');
     if (error.code === 'diverged') {
       return { message: message.replace(' learningRate ', ' --learning-rate '), status: EXIT.failed };
     }
@@ -55,7 +55,7 @@ export function failureOf(thrown: unknown): { readonly message: string; readonly
 
 // Functions whose errors reach the command line. (Any name would take `myRun: ` for one.)
 const FUNCTION =
-  /^(?:openDirectory|extractCorpus|mergeCaches|describeFeatureSet|writeDirectory|openFolder|openCremad|checkCorpus|predict|splitBySpeaker|splitByClip|trainRecognizer|trainModel|evaluateRecognizer|loadRecognizer|importModel|decodeWav|embedCorpus|parse(?:Xvector|SpeechBrain|Kaldi|Scoring)\w*|extract|extractBatch|trialsOf|evaluateEmbeddings|scoreTrials|equalErrorRateInterval|encodeXvector\w*|(?:create|build)[A-Z]\w*): /;
+  /^(?:openDirectory|extractCorpus|mergeCaches|describeFeatureSet|writeDirectory|openFolder|openCremad|checkCorpus|predict|splitBySpeaker|splitByClip|trainRecognizer|trainXvector|trainModel|evaluateRecognizer|loadRecognizer|importModel|decodeWav|embedCorpus|parse(?:Xvector|SpeechBrain|Kaldi|Scoring)\w*|extract|extractBatch|trialsOf|evaluateEmbeddings|scoreTrials|equalErrorRateInterval|encodeXvector\w*|(?:create|build)[A-Z]\w*): /;
 
 /** A library's message without the function's name at its beginning, which says nothing to whoever typed a command. */
 export function withoutFunction(message: string): string {

@@ -4,6 +4,7 @@ import { SerKitError } from '../core/errors.ts';
 import { waveformDigest } from './augmentation-record.ts';
 import { WrongUse } from './failure.ts';
 import { loadAugmentation, type ReadAugmentation, readAugmentation } from './read-augmentation.ts';
+import { whereKept } from './resume-options.ts';
 import { TRAINING_FILE } from './training-file.ts';
 
 /** What --augment came to, as training.json keeps it: all that the same draws need, but for the recordings themselves. */
@@ -38,6 +39,7 @@ export async function augmentationOfRun(
   run: string,
   kept: KeptAugmentation | undefined,
   given: ChosenAugmentation | undefined,
+  where = whereKept,
 ): Promise<ChosenAugmentation | undefined> {
   const textOf = (each: KeptAugmentation | undefined): string =>
     canonicalJson('train', [each?.json ?? null, each?.recordings ?? null]);
@@ -45,7 +47,7 @@ export async function augmentationOfRun(
     // Its recordings may have moved: where they lie now, the file that was given says.
     if (textOf(given.kept) === textOf(kept)) return given;
     throw new WrongUse(
-      `${run}: the training was begun with ${kept === undefined ? 'no --augment' : 'another --augment'} (see ${TRAINING_FILE} there); leave that out to go on with it, or begin again with --force in place of --resume`,
+      `${run}: the training was begun with ${kept === undefined ? 'no --augment' : 'another --augment'} (see ${where}); leave that out to go on with it, or begin again with --force in place of --resume`,
     );
   }
   if (kept === undefined) return undefined;

@@ -3,12 +3,17 @@ import { isSerKitError } from '../core/errors.ts';
 import { EXIT, failureOf, ToldFailure } from './failure.ts';
 import { CHECKPOINT_FILE, type RunFolder, resumeCommand } from './run-folder.ts';
 
-type Kept = Pick<RunFolder, 'path' | 'savedEpoch' | 'isKept'>;
+export interface Kept extends Pick<RunFolder, 'path' | 'savedEpoch' | 'isKept'> {
+  /** What goes on with it. @default `train --resume` of the folder */
+  readonly command?: string;
+  /** @default checkpoint.bin in the folder */
+  readonly checkpointFile?: string;
+}
 
 /** How to go on with a training, for the end of a message. */
-export function goOn({ path, savedEpoch }: Kept): string {
-  if (savedEpoch === 0) return `begin its first epoch again with: ${resumeCommand(path)}`;
-  return `the checkpoint of epoch ${savedEpoch} is kept, go on from it with: ${resumeCommand(path)}`;
+export function goOn({ path, savedEpoch, command = resumeCommand(path) }: Kept): string {
+  if (savedEpoch === 0) return `begin its first epoch again with: ${command}`;
+  return `the checkpoint of epoch ${savedEpoch} is kept, go on from it with: ${command}`;
 }
 
 /** Whether the same training ends in this error whenever it is gone on with. */
@@ -27,7 +32,7 @@ export function withResume(error: unknown, kept: Kept): unknown {
   if (code === 'diverged') {
     text = `${message}; the checkpoint of epoch ${kept.savedEpoch} is kept, but going on from it ends here again: begin again with --force`;
   } else if (code === 'mismatch' && message.includes('resumeFrom')) {
-    text = `${message}; ${join(kept.path, CHECKPOINT_FILE)} is of another training: remove it, and --resume trains from the first epoch on`;
+    text = `${message}; ${kept.checkpointFile ?? join(kept.path, CHECKPOINT_FILE)} is of another training: remove it, and --resume trains from the first epoch on`;
   } else if (message.startsWith('out of memory')) {
     text = `${message}, and begin again with --force; or free memory: ${goOn(kept)}`;
   }

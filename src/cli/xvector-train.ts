@@ -1,27 +1,27 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { SerKitError } from '../core/errors.ts';
+import { VERSION } from '../core/version.ts';
 import { plural } from '../datasets/corpus.ts';
-import { writeAtomically } from '../node/atomic-file.ts';
 import { augmentCorpus } from '../node/augment-corpus.ts';
 import { extractCorpus } from '../node/extract-corpus.ts';
-import { reasonOf, writeReasonOf } from '../node/paths.ts';
 import type { TrainXvectorOptions } from '../xvector/train-xvector-options.ts';
 import type { Act } from './act.ts';
 import { startBackend } from './backend.ts';
-import { chosenFrontEnd } from './chosen-front-end.ts';
-import { EXIT, WrongUse } from './failure.ts';
+import { corpusDifference, fingerprintOf } from './corpus-fingerprint.ts';
+import { EXIT, ToldFailure, WrongUse } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
-import { chosenAugmentation } from './kept-augmentation.ts';
 import { openCheckedCorpus } from './open-corpus.ts';
 import { speakersPicked } from './pick-speakers.ts';
 import { duration } from './progress.ts';
 import { refuseInside } from './refuse-inside.ts';
+import { goOn, withResume } from './resume-hint.ts';
+import { optionsToKeep } from './resume-options.ts';
 import type { Terminal } from './terminal.ts';
+import { readTraining, type Training } from './training-file.ts';
 import { TrainingWatch } from './training-watch.ts';
 import { addXvectorTrainOptions, type XvectorTrainCommandOptions } from './xvector-train-options.ts';
+import { writeFile, XvectorTraining } from './xvector-training.ts';
 
 export function addXvectorTrain(parent: Command, terminal: Terminal, act: Act): void {
   const command = parent
@@ -32,39 +32,65 @@ export function addXvectorTrain(parent: Command, terminal: Terminal, act: Act): 
       'CREMA-D, or a folder of LABEL/[SPEAKER/]x.wav, or one with a labels.csv of path,label,speaker; labels are not looked at',
     );
   addXvectorTrainOptions(command).action(
-    act((dir: string, options: XvectorTrainCommandOptions) => train(dir, options, terminal)),
+    act((dir: string, options: XvectorTrainCommandOptions) => train(dir, options, command, terminal)),
   );
 }
 
-async function train(dir: string, options: XvectorTrainCommandOptions, terminal: Terminal): Promise<number> {
+async function train(
+  dir: string,
+  given: XvectorTrainCommandOptions,
+  command: Command,
+  terminal: Terminal,
+): Promise<number> {
   const began = Date.now();
-  const { out } = options;
-  const kept = `${out}.checkpoint`;
-  if (options.onlySpeakers !== undefined && options.withoutSpeakers !== undefined) {
+  const { out } = given;
+  if (given.onlySpeakers !== undefined && given.withoutSpeakers !== undefined) {
     throw new WrongUse('--only-speakers and --without-speakers: give one of them');
   }
-  if (options.resume && options.force) {
+  if (given.resume && given.force) {
     throw new WrongUse('--resume goes on with a training and --force begins again; give one of them');
   }
   if (!out.endsWith('.xvector')) throw new WrongUse(`--out expected a name that ends in .xvector, got ${out}`);
   await refuseInside(out, dir);
-  refuseToOverwrite(out, kept, options);
-  const augment = await chosenAugmentation(options.augment);
-  const frontEnd = await chosenFrontEnd(options.frontEnd, undefined);
-  const resumeFrom = options.resume ? await checkpointAt(kept) : undefined;
-  if (options.resume && resumeFrom === undefined) {
-    terminal.err(`${kept}: not there yet: beginning with the first epoch\n`);
-  }
-  let saved = resumeFrom !== undefined;
+  const training = new XvectorTraining(out, dir);
+  if (given.resume && training.isComplete) return alreadyDone(out, given, terminal);
+  if (!given.force && !given.resume) training.refuseToOverwrite();
+  const checkpoint = given.resume ? training.read() : undefined;
+  const { options, frontEnd, augment } = await training.jobOf(given, command, checkpoint !== undefined);
+  if (checkpoint !== undefined) terminal.err(`going on after epoch ${checkpoint.epoch} of ${options.epochs}\n`);
+  else if (given.resume) terminal.err(`${out}: no checkpoint there yet: beginning with the first epoch\n`);
   const interrupt = onInterrupt(
-    () => terminal.err(`\ninterrupted: ${saved ? 'keeping the best network so far' : 'ending; no epoch is done'}\n`),
-    () => terminal.err('\ninterrupted again: ending at once\n'),
+    () => {
+      const what = training.isKept
+        ? 'keeping the best network so far'
+        : 'ending; the first epoch is not done, so there is no network to keep';
+      terminal.err(`\ninterrupted: ${what}\n`);
+    },
+    () => {
+      terminal.err('\ninterrupted again: ending at once\n');
+      if (training.isKept) terminal.err(`${goOn(training)}\n`);
+    },
   );
   const { signal } = interrupt;
   try {
     await startBackend(options.backend);
     const pick = await speakersPicked(options);
     const corpus = await openCheckedCorpus(dir, options, terminal, signal, pick);
+    const begun: Training = {
+      dir: resolve(dir),
+      options: optionsToKeep(options),
+      frontEnd: frontEnd ?? null,
+      ...(augment && { augment: augment.kept }),
+      corpus: await fingerprintOf(dir, corpus.clips, signal),
+      serKit: VERSION,
+      complete: false,
+    };
+    const before = checkpoint && readTraining(training.file);
+    const difference = before && corpusDifference(before.corpus, begun.corpus);
+    if (difference !== undefined) {
+      const text = `${dir}: expected the recordings that the training of ${out} was begun with, got ${difference}; bring them back, or begin again with --force in place of --resume`;
+      throw new ToldFailure(text, EXIT.failed);
+    }
     for (const note of augment?.leftOut ?? []) terminal.err(`${note}\n`);
     const speakers = new Set(corpus.clips.map((clip) => clip.speakerId)).size;
     terminal.err(`${plural(speakers, 'speaker')}, ${plural(corpus.clips.length, 'clip')} to learn from\n`);
@@ -89,16 +115,13 @@ async function train(dir: string, options: XvectorTrainCommandOptions, terminal:
           terminal.err(`learning the spread within speakers on ${plural(event.clips, 'clip')}\n`);
         } else watch.on(event);
       },
-      onCheckpoint: ({ bytes }) => {
-        write(kept, bytes);
-        saved = true;
-      },
-      resumeFrom,
+      onCheckpoint: ({ epoch, bytes }) => training.save(epoch, bytes, begun),
+      resumeFrom: checkpoint?.bytes,
     }).finally(() => watch.close());
     const bytes = encodeXvector(weights, { values: options.values });
-    write(out, bytes);
+    writeFile(out, bytes);
     const isDone = history.stopped !== 'aborted';
-    if (isDone) rmSync(kept, { force: true });
+    if (isDone) training.complete();
     const { accuracy } = history.epochs[history.bestEpoch - 1]!.validation;
     if (options.json) {
       const { epochs, bestEpoch } = history;
@@ -112,17 +135,33 @@ async function train(dir: string, options: XvectorTrainCommandOptions, terminal:
     }
     if (watch.skipped.length > 0) terminal.err(`${watch.skipped.length} clips could not be read and were skipped\n`);
     if (isDone) return EXIT.good;
-    terminal.err(`ser-kit: interrupted; the best network so far is in ${out}; ${goOn}\n`);
+    const epochs = plural(history.epochs.length, 'epoch');
+    terminal.err(`ser-kit: interrupted after ${epochs}; the best network so far is in ${out}; ${goOn(training)}\n`);
     return EXIT.interrupted;
   } catch (error) {
-    if (saved && !options.resume) terminal.err(`${goOn}\n`);
-    throw error;
+    throw withResume(error, training);
   } finally {
     interrupt.done();
   }
 }
 
-const goOn = 'go on by giving the same command with --resume';
+/** The same words as of `train`, and where they are asked for the numbers that the training told. */
+async function alreadyDone(out: string, { json }: XvectorTrainCommandOptions, terminal: Terminal): Promise<number> {
+  const bytes = new Uint8Array(await readFile(out));
+  const { parseOwnFormat } = await import('../xvector/own-format.ts');
+  const card = (parseOwnFormat(out, bytes).card ?? {}) as {
+    readonly speakers?: { readonly train?: readonly string[] };
+    readonly history?: { readonly epochs?: number; readonly bestEpoch?: number };
+    readonly validation?: { readonly accuracy?: number };
+  };
+  if (json) {
+    const { epochs = null, bestEpoch = null } = card.history ?? {};
+    const { accuracy = null } = card.validation ?? {};
+    const speakers = card.speakers?.train?.length ?? null;
+    terminal.out(`${JSON.stringify({ out, bytes: bytes.length, speakers, epochs, bestEpoch, accuracy })}\n`);
+  } else terminal.out(`${out} is complete: nothing to go on with (--force in place of --resume trains again)\n`);
+  return EXIT.good;
+}
 
 function libraryOptions(options: XvectorTrainCommandOptions): TrainXvectorOptions {
   const { maskDims, maskFrames, cropFrames, frameLayers } = options;
@@ -148,35 +187,4 @@ function libraryOptions(options: XvectorTrainCommandOptions): TrainXvectorOption
     frameLayers,
     featureMasks: Object.keys(masks).length > 0 ? masks : undefined,
   };
-}
-
-function refuseToOverwrite(out: string, kept: string, { force, resume }: XvectorTrainCommandOptions): void {
-  if (force) return;
-  if (existsSync(kept) && !resume) {
-    const text = `${kept}: expected no training that was begun, got one; --resume goes on with it, --force begins again`;
-    throw new SerKitError('exists', text);
-  }
-  // Beside a checkpoint it is what an interrupted training came to.
-  if (existsSync(out) && !existsSync(kept)) {
-    throw new SerKitError('exists', `${out}: expected no file of that name, got one; --force overwrites it`);
-  }
-}
-
-async function checkpointAt(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return new Uint8Array(await readFile(path));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new SerKitError('not-found', `${path}: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-function write(path: string, bytes: Uint8Array): void {
-  const folder = dirname(resolve(path));
-  try {
-    mkdirSync(folder, { recursive: true });
-    writeAtomically(path, bytes, folder);
-  } catch (cause) {
-    throw new SerKitError('not-writable', `${path}: ${writeReasonOf(cause)}`, { cause });
-  }
 }

@@ -37,7 +37,7 @@ export { speakersHeard } from './speakers-heard.ts';
 export { parseSpeechBrainCheckpoint, type SpeechBrainOptions } from './speechbrain.ts';
 export { type TrainedXvector, trainXvector } from './train-xvector.ts';
 export { type TrainXvectorOptions, XVECTOR_FRONT_END, type XvectorTrainingEvent } from './train-xvector-options.ts';
-export { type Trials, type TrialsOptions, trialsOf } from './trials.ts';
+export { type ClipOfSpeaker, type Trials, type TrialsOptions, trialsOf } from './trials.ts';
 export type {
   XvectorFrameLayer,
   XvectorFrontEnd,

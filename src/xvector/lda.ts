@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { SerKitError } from '../core/errors.ts';
 import { count, parseOptions } from '../core/options.ts';
 import { generalizedEigen } from '../dsp/generalized-eigen.ts';
+import { bounded } from './bounded-number.ts';
 import { checkEmbedding, type Embedding } from './embeddings.ts';
 import { type Shrinkage, shareOf, shrinkageSchema, shrunkWithin, singular } from './shrinkage.ts';
 import { type SpeakerScatter, speakerScatter } from './speaker-scatter.ts';
@@ -51,9 +52,9 @@ export const ldaSchema = /* @__PURE__ */ (() =>
     kind: z.literal('lda'),
     version: z.literal(1),
     dims: count,
-    mean: z.array(z.number()),
-    axes: z.array(z.array(z.number())).check(z.minLength(1)),
-    separations: z.array(z.number()),
+    mean: z.array(bounded),
+    axes: z.array(z.array(bounded)).check(z.minLength(1)),
+    separations: z.array(bounded),
   }))();
 
 /**

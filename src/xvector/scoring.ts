@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { SerKitError } from '../core/errors.ts';
 import { count, parseOptions } from '../core/options.ts';
+import { bounded } from './bounded-number.ts';
 import { checkBySpeaker, checkEmbedding, type Embedding } from './embeddings.ts';
 import { checkLda, createLda, fitLda, type LdaJson, ldaSchema } from './lda.ts';
 import { toLength } from './length-norm.ts';
@@ -16,10 +17,11 @@ export interface ScoringOptions {
   readonly method?: ScoringMethod | undefined;
   /** Whether the mean of the embeddings learnt from is subtracted first. @default true */
   readonly center?: boolean | undefined;
-  /** Whether embeddings are scaled to one length before LDA and before PLDA. @default true */
+  /** Whether embeddings are scaled to one length before LDA and before PLDA (unless LDA leaves one dimension). @default true */
   readonly lengthNormalize?: boolean | undefined;
   /**
-   * How many directions LDA keeps, for 'lda' and 'plda'; null for PLDA without LDA before it.
+   * How many directions LDA keeps, for 'lda' and 'plda'; null for PLDA without LDA before it. Of one direction the cosine is 1 or -1: 'plda' then
+   * says more than 'lda'.
    * @default as many as there can be: speakers - 1, at most dims
    */
   readonly components?: number | null | undefined;
@@ -73,7 +75,7 @@ const jsonSchema = /* @__PURE__ */ (() =>
     kind: z.literal('scoring'),
     version: z.literal(1),
     method: z.enum(METHODS),
-    mean: z.nullable(z.array(z.number()).check(z.minLength(1))),
+    mean: z.nullable(z.array(bounded).check(z.minLength(1))),
     lengthNormalize: z.boolean(),
     lda: z.nullable(ldaSchema),
     plda: z.nullable(pldaSchema),
@@ -188,7 +190,10 @@ function firstSteps({ mean, lengthNormalize }: ScoringJson, embedding: Embedding
   return lengthNormalize ? toLength(vector, 1) : vector;
 }
 
-/** Through LDA, and for PLDA to one length again: the root of the dimensions, so that variances stay about 1. */
+/**
+ * Through LDA, and to one length again: the root of the dimensions, so that variances stay about 1. One dimension stays as it is: of one length
+ * nothing would be left but its sign.
+ */
 function reduce(
   { lengthNormalize }: ScoringJson,
   lda: ReturnType<typeof createLda> | undefined,
@@ -196,7 +201,7 @@ function reduce(
 ): Float64Array<ArrayBuffer> {
   if (lda === undefined) return vector;
   const reduced = lda.transform(vector);
-  return lengthNormalize ? toLength(reduced, Math.sqrt(reduced.length)) : reduced;
+  return lengthNormalize && reduced.length > 1 ? toLength(reduced, Math.sqrt(reduced.length)) : reduced;
 }
 
 function createScoring(saved: ScoringJson): Scoring {

@@ -1,5 +1,5 @@
 import { SerKitError } from '../core/errors.ts';
-import { checkBySpeaker, type Embedding } from './embeddings.ts';
+import { checkBySpeaker, type Embedding, type EmbeddingsBySpeaker } from './embeddings.ts';
 
 /** How embeddings vary within speakers and between them. All in float64, matrices row-major. */
 export interface SpeakerScatter {
@@ -17,22 +17,19 @@ export interface SpeakerScatter {
   readonly ledoitWolf: number;
 }
 
-/**
- * @throws SerKitError 'empty', 'bad-input', 'not-finite'; 'too-short' for fewer than two speakers, or one clip of each; 'bad-input'
- *   where clips of a speaker never differ
- */
-export function speakerScatter(
-  who: string,
+/** Sums over embeddings that were checked. */
+export interface SpeakerSums extends Pick<SpeakerScatter, 'mean' | 'means' | 'within'> {
+  /** Of the lengths of deviations, the sum of their fourth powers: what Ledoit & Wolf need beside the covariance. */
+  readonly fourth: number;
+  /** The largest magnitude of a number. */
+  readonly largest: number;
+}
+
+/** How embeddings vary, whatever they are: clips that never differ, or one clip of each speaker, give zeros. */
+export function speakerSums(
   embeddings: readonly Embedding[],
-  speakers: readonly string[],
-): SpeakerScatter {
-  const { dims, clips, bySpeaker } = checkBySpeaker(who, embeddings, speakers);
-  if (clips === bySpeaker.length) {
-    throw new SerKitError(
-      'too-short',
-      `${who}: expected two clips or more of a speaker, got one of each of ${clips} speakers: how a speaker's clips differ cannot be told`,
-    );
-  }
+  { dims, clips, bySpeaker }: EmbeddingsBySpeaker,
+): SpeakerSums {
   const mean = new Float64Array(dims);
   for (const own of bySpeaker) {
     for (const clip of own) for (let d = 0; d < dims; d++) mean[d]! += embeddings[clip]![d]! / clips;
@@ -40,7 +37,6 @@ export function speakerScatter(
   const means = new Float64Array(bySpeaker.length * dims);
   const within = new Float64Array(dims * dims);
   const deviation = new Float64Array(dims);
-  // Of the lengths of deviations, the sum of their fourth powers: what Ledoit & Wolf need beside the covariance.
   let [fourth, largest] = [0, 0];
   for (const [s, own] of bySpeaker.entries()) {
     const speakerMean = means.subarray(s * dims, (s + 1) * dims);
@@ -64,6 +60,27 @@ export function speakerScatter(
     }
   }
   for (let i = 0; i < dims; i++) for (let j = 0; j < i; j++) within[j * dims + i] = within[i * dims + j]!;
+  return { mean, means, within, fourth, largest };
+}
+
+/**
+ * @throws SerKitError 'empty', 'bad-input', 'not-finite'; 'too-short' for fewer than two speakers, or one clip of each; 'bad-input'
+ *   where clips of a speaker never differ
+ */
+export function speakerScatter(
+  who: string,
+  embeddings: readonly Embedding[],
+  speakers: readonly string[],
+): SpeakerScatter {
+  const groups = checkBySpeaker(who, embeddings, speakers);
+  const { dims, clips, bySpeaker } = groups;
+  if (clips === bySpeaker.length) {
+    throw new SerKitError(
+      'too-short',
+      `${who}: expected two clips or more of a speaker, got one of each of ${clips} speakers: how a speaker's clips differ cannot be told`,
+    );
+  }
+  const { mean, means, within, fourth, largest } = speakerSums(embeddings, groups);
   const trace = traceOf(within, dims);
   // What rounding of the means alone makes of clips that are alike.
   if (trace <= clips * dims * (4 * largest * Number.EPSILON) ** 2) {

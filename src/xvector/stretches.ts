@@ -22,13 +22,18 @@ export function reach({ offsets }: Pick<XvectorFrameLayer, 'offsets'>): {
   return { left: -offsets[0]!, right: offsets.at(-1)! };
 }
 
+/** How many frames one of the last layer's sees. */
+export function receptiveFrames(frameLayers: readonly Pick<XvectorFrameLayer, 'offsets'>[]): number {
+  return frameLayers.map(reach).reduce((sum, { left, right }) => sum + left + right, 1);
+}
+
 /** The fewest frames for which every layer and the pooling have what they need, whatever `leastFrames` says. */
 export function fewestFrames({ frameLayers, padding, pooling, leastFrames }: XvectorWeights): number {
   const pooled = pooling.deviation === 'unbiased' ? 2 : 1;
   const reaches = frameLayers.map(reach);
   const own =
     padding === 'valid'
-      ? pooled + reaches.reduce((sum, { left, right }) => sum + left + right, 0)
+      ? pooled - 1 + receptiveFrames(frameLayers)
       : padding === 'reflect'
         ? Math.max(pooled, ...reaches.map(({ left, right }) => 1 + Math.max(left, right)))
         : pooled;

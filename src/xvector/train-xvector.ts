@@ -25,8 +25,8 @@ import { croppedEpochs } from './cropped-epochs.ts';
 import { checkSpeakers, holdOut, requireSpeakers, withSpeeds } from './speaker-parts.ts';
 import { type TrainXvectorOptions, trainXvectorSchema, XVECTOR_FRONT_END } from './train-xvector-options.ts';
 import type { XvectorWeights } from './weights.ts';
-import { layersOfModel } from './weights-of-model.ts';
-import { whitened } from './whiten.ts';
+import { layersOfModel, leastFramesOfShape } from './weights-of-model.ts';
+import { checkForWhitening, whitened } from './whiten.ts';
 
 export interface TrainedXvector {
   /** What createXvector() and encodeXvector() take, a card among it. */
@@ -43,13 +43,13 @@ const WHO = 'trainXvector';
  * An x-vector network trained to tell the speakers of some clips apart (Snyder et al. 2018). Labels are not looked at. Of each speaker a
  * share of clips is held out, and the epoch kept that names their speakers best; all else that is learnt (standardization, whitening)
  * is learnt on the other clips. How well it tells *other* speakers apart, which is what it is for, has to be measured on clips of speakers that are not among
- * these. Clips that cannot be read are skipped, and told as events. An aborted signal ends training early with the best weights so far.
+ * these. Clips that cannot be read, and those of fewer frames than the network looks at at once, are skipped, and told as events. An aborted signal ends training early with the best weights so far.
  *
  * Defaults: 8 epochs of batches of 64 on crops of 80 frames, the clips at three speeds, one cycle of AdamW up to 0.002 with a weight decay of
  * 0.05 and label smoothing 0.1.
  *
  * @param clips  of speakers that are known; at least 2, better 50 or more
- * @throws SerKitError 'too-short' for fewer speakers or clips than that, 'bad-input' for clips whose speaker nobody knows, 'empty' where none can be read,
+ * @throws SerKitError 'too-short' for fewer speakers or clips than that, and to whiten where no speaker has two clips for training; 'bad-input' for clips whose speaker nobody knows, 'empty' where none can be read,
  * 'bad-option'; those of trainModel() for a checkpoint to go on from; 'aborted' when the signal fires before the first epoch is done; 'diverged',
  * 'out-of-memory', 'no-backend'
  * @example
@@ -78,14 +78,18 @@ export async function trainXvector(
   build(speakers).dispose();
   if (speakers < FEW_SPEAKERS) onEvent({ type: 'few-speakers', speakers });
 
-  const held = holdOut(WHO, clips, options.validation ?? 0.1, seed);
+  const { whiten = true, validation: share = 0.1 } = options;
+  const held = holdOut(WHO, clips, share, seed);
+  if (whiten) checkForWhitening(held.train.map((clip) => clip.speakerId));
   const parts = { train: withSpeeds(held.train, speeds), validation: held.validation };
-  const { train, validation } = await read(parts, frontEnd, options);
+  const { train, validation } = await read(parts, frontEnd, leastFramesOfShape(frameLayers), options);
+  const recorded = originals(train).map((i) => train.clips[i]!);
   const classes = [...new Set(train.clips.map((clip) => clip.speakerId))];
-  requireSpeakers(WHO, classes.length, 'clips that can be read');
+  requireSpeakers(WHO, new Set(recorded.map((clip) => clip.speakerId)).size, 'clips that can be read');
+  if (whiten) checkForWhitening(recorded.map((clip) => clip.speakerId));
   const standardizer = fitStandardizer(train.matrices, { scope: standardize });
   for (const part of [train, validation]) standardizeInPlace(part.matrices, standardizer);
-  const settings = trainingOf(options, validation.clips.length);
+  const settings = trainingOf(options);
   const model = build(classes.length);
   try {
     const work: AugmentationWork | undefined = augmentation?.waveform && {
@@ -105,6 +109,7 @@ export async function trainXvector(
       { train: examplesOf(train, classes), validation: examplesOf(validation, classes) },
       {
         ...settings,
+        trainingMetricsOn: Math.max(validation.clips.length, 1),
         seed: deriveSeed(seed, 'training'),
         mixup: augmentation?.mixup ?? options.mixup,
         epochFeatures: cropFrames === null ? source : croppedEpochs({ seed, cropFrames, ids, matrices, source }),
@@ -118,18 +123,19 @@ export async function trainXvector(
       throw new SerKitError('aborted', `${WHO}: aborted before the first epoch was done; there is nothing to keep`);
     }
     const layers = await layersOfModel(model);
-    const { whiten = true } = options;
     const segmentLayers = whiten
       ? [await whitenedLayer(model, layers.segmentLayers[0]!, train, onEvent)]
       : layers.segmentLayers;
     const best = history.epochs[history.bestEpoch - 1]!;
     const card = {
       ...definedOnly(options.about ?? {}),
-      speakers: { train: [...new Set(held.train.map((clip) => clip.speakerId))].sort() },
-      clips: { train: originals(train).length, validation: validation.clips.length },
+      speakers: { train: [...new Set(recorded.map((clip) => clip.speakerId))].sort() },
+      clips: { train: recorded.length, validation: validation.clips.length },
       seed,
       training: {
         ...settings,
+        validation: share,
+        ...definedOnly({ mixup: options.mixup }),
         speeds,
         cropFrames,
         standardize,
@@ -160,6 +166,7 @@ interface Part {
 async function read(
   parts: { readonly train: readonly TrainingClip[]; readonly validation: readonly LabelledClip[] },
   frontEnd: ReturnType<typeof createFrontEnd>,
+  least: number,
   { featuresOf, onEvent = () => {}, signal }: TrainXvectorOptions,
 ): Promise<{ train: Part; validation: Part }> {
   const all = [...parts.train, ...parts.validation];
@@ -169,6 +176,11 @@ async function read(
     featuresOf?.(all, frontEnd.config) ?? featuresInThisThread(all, (waveform) => frontEnd.extract(waveform, WHO));
   const known = new Set<string>();
   const take = (clip: TrainingClip, matrix: FeatureMatrix, place: number): void => {
+    if (matrix.frames < least) {
+      const message = `${WHO}: clip expected at least ${least} frames, which the network looks at at once, got ${matrix.frames}`;
+      onEvent({ type: 'skipped', clip: { id: clip.id, code: 'too-short', message } });
+      return;
+    }
     const isTraining = place < parts.train.length;
     if (isTraining) known.add(clip.speakerId);
     else if (!known.has(clip.speakerId)) return;
@@ -220,7 +232,7 @@ function examplesOf({ clips, matrices }: Part, classes: readonly string[]): Exam
 }
 
 /** The options of training, with this function's defaults. */
-function trainingOf(options: TrainXvectorOptions, validationClips: number) {
+function trainingOf(options: TrainXvectorOptions) {
   const { epochs = 8, batchSize = 64, patience, classWeights, learningRate = 0.002, weightDecay = 0.05 } = options;
   const { schedule = 'one-cycle', labelSmoothing = 0.1, featureMasks } = options;
   const { optimizer, betas, epsilon, clipNorm, plateau, accumulate, weightAverage } = options;
@@ -241,7 +253,6 @@ function trainingOf(options: TrainXvectorOptions, validationClips: number) {
     plateau,
     accumulate,
     weightAverage,
-    trainingMetricsOn: Math.max(validationClips, 1),
   });
 }
 

@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { DEVIATION_FLOOR } from '../layers/masked-statistics.ts';
-import { EMBEDDING } from './build-xvector.ts';
+import { EMBEDDING, type FrameLayerShape } from './build-xvector.ts';
+import { receptiveFrames } from './stretches.ts';
 import type { XvectorFrameLayer, XvectorLayer, XvectorWeights } from './weights.ts';
 
 /** What a network of buildXvector() computes as far as its embedding, but for the front end. */
@@ -19,7 +20,7 @@ export async function layersOfModel(model: tfl.LayersModel): Promise<TrainedLaye
     const [kernel, bias] = (await valuesOf(layer)) as [Float32Array, Float32Array];
     const [taps, inputs, outputs] = layer.weights[0]!.shape as [number, number, number];
     const { dilation = 1 } = layer.getConfig() as { dilation?: number };
-    const offsets = Array.from({ length: taps }, (_, k) => (k - (taps - 1) / 2) * dilation);
+    const offsets = offsetsOf(taps, dilation);
     const norm = await normOf(model.getLayer(`${name}_norm`));
     frameLayers.push({ name, offsets, inputs, outputs, kernel, bias, slope: 0, norm });
   }
@@ -30,12 +31,29 @@ export async function layersOfModel(model: tfl.LayersModel): Promise<TrainedLaye
   return {
     padding: 'zeros',
     short: 'refuse',
-    leastFrames: 1,
+    leastFrames: leastFramesOf(frameLayers),
     chunkFrames: null,
     frameLayers,
     pooling: { deviation: 'biased', added: 0, floor: DEVIATION_FLOOR ** 2 },
     segmentLayers: [embedding],
   };
+}
+
+/** As many frames as one of the last layer's sees, and two: over one there is no deviation to pool. */
+function leastFramesOf(frameLayers: readonly Pick<XvectorFrameLayer, 'offsets'>[]): number {
+  return Math.max(2, receptiveFrames(frameLayers));
+}
+
+/** The least clip that a network of this shape takes, in frames. */
+export function leastFramesOfShape(frameLayers: readonly FrameLayerShape[]): number {
+  return leastFramesOf(
+    frameLayers.map(({ kernelSize = 1, dilation = 1 }) => ({ offsets: offsetsOf(kernelSize, dilation) })),
+  );
+}
+
+/** The frames that a layer sees, about its own. */
+function offsetsOf(taps: number, dilation: number): number[] {
+  return Array.from({ length: taps }, (_, k) => (k - (taps - 1) / 2) * dilation);
 }
 
 function hasLayer(model: tfl.LayersModel, name: string): boolean {

@@ -1,9 +1,13 @@
-import { SerKitError } from '../core/errors.ts';
+import { quote, SerKitError } from '../core/errors.ts';
 import { symmetricEigen } from '../dsp/symmetric-eigen.ts';
+import { checkBySpeaker } from './embeddings.ts';
+import { speakerSums } from './speaker-scatter.ts';
 import type { XvectorLayer } from './weights.ts';
 
 /** The share of the mean variance that is added to every direction's, so that one that never varied in training does not count above all. */
 const RIDGE = 0.01;
+
+const WHO = 'trainXvector';
 
 /**
  * The embedding's layer with the embeddings' mean taken out and what differs between recordings of one speaker made alike in all directions:
@@ -13,7 +17,7 @@ const RIDGE = 0.01;
  *
  * @param embeddings  of training clips, as the layer gives them
  * @param speakers  who speaks in each
- * @throws SerKitError 'too-short' where no speaker has two clips
+ * @throws SerKitError 'too-short' where no speaker has two clips, 'not-finite'
  */
 export function whitened(
   layer: XvectorLayer,
@@ -21,8 +25,12 @@ export function whitened(
   speakers: readonly string[],
 ): XvectorLayer {
   const { inputs, outputs: n, kernel, bias } = layer;
-  const mean = meanOf(embeddings, n);
-  const map = inverseRoot(covarianceWithin(embeddings, speakers, n), n);
+  const groups = checkBySpeaker(WHO, embeddings, speakers);
+  const freedom = groups.clips - groups.bySpeaker.length;
+  if (freedom === 0) throw nobodyTwice(speakers);
+  const { mean, within } = speakerSums(embeddings, groups);
+  const covariance = within.map((x) => x / freedom);
+  const map = inverseRoot(covariance, n);
   const product = (row: ArrayLike<number>, from: number, out: Float32Array, to: number): void => {
     for (let j = 0; j < n; j++) {
       let sum = 0;
@@ -42,44 +50,23 @@ export function whitened(
   return { ...layer, kernel: newKernel, bias: newBias };
 }
 
-function meanOf(vectors: readonly Float32Array[], n: number): Float64Array {
-  const mean = new Float64Array(n);
-  for (const vector of vectors) for (let i = 0; i < n; i++) mean[i]! += vector[i]! / vectors.length;
-  return mean;
+/**
+ * Whether how clips of one speaker differ could be learnt from clips of these speakers: known before training.
+ *
+ * @param speakers  of each clip for training as it was recorded
+ * @throws SerKitError 'too-short' where no speaker has two
+ */
+export function checkForWhitening(speakers: readonly string[]): void {
+  if (new Set(speakers).size === speakers.length) throw nobodyTwice(speakers);
 }
 
-/** [n, n], over the speakers who have two clips or more. */
-function covarianceWithin(embeddings: readonly Float32Array[], speakers: readonly string[], n: number): Float64Array {
-  const own = new Map<string, Float32Array[]>();
-  for (const [i, speaker] of speakers.entries()) {
-    const theirs = own.get(speaker) ?? [];
-    theirs.push(embeddings[i]!);
-    own.set(speaker, theirs);
-  }
-  const sum = new Float64Array(n * n);
-  const centred = new Float64Array(n);
-  let count = 0;
-  for (const theirs of own.values()) {
-    if (theirs.length < 2) continue;
-    const mean = meanOf(theirs, n);
-    for (const vector of theirs) {
-      for (let i = 0; i < n; i++) centred[i] = vector[i]! - mean[i]!;
-      for (let i = 0; i < n; i++) {
-        for (let j = 0; j <= i; j++) sum[i * n + j]! += centred[i]! * centred[j]!;
-      }
-    }
-    count += theirs.length - 1;
-  }
-  if (count === 0) {
-    throw new SerKitError('too-short', 'trainXvector: expected a speaker with two training clips or more, got none');
-  }
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      sum[i * n + j]! /= count;
-      sum[j * n + i] = sum[i * n + j]!;
-    }
-  }
-  return sum;
+function nobodyTwice(speakers: readonly string[]): SerKitError {
+  const some = speakers.slice(0, 3).map(quote).join(', ');
+  const got = `one of each of ${speakers.length} speakers (${some}${speakers.length > 3 ? ', ...' : ''})`;
+  return new SerKitError(
+    'too-short',
+    `${WHO}: clips expected a speaker with two for training beside those held out, got ${got}: how a speaker's clips differ cannot be told; give a third clip of a speaker, or no whitening (whiten: false)`,
+  );
 }
 
 /** Of a covariance with a ridge: V diag(1 / sqrt(values)) V'. */

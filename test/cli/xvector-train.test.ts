@@ -94,11 +94,79 @@ describe('ser-kit xvector train', () => {
     expect(await train()).toMatchObject({ status: 1, err: expect.stringContaining('--resume goes on with it') });
     expect(await train('--resume')).toMatchObject({
       status: 1,
-      err: expect.stringContaining('expected a training checkpoint'),
+      err: expect.stringContaining('.checkpoint: expected a training checkpoint'),
     });
     expect(await train('--resume', '--force')).toMatchObject({ status: 2 });
     expect((await train('--force')).status).toBe(0);
     expect(existsSync(`${out}.checkpoint`)).toBe(false);
+  });
+
+  it('goes on after an interruption by the command that it names, and says so of what is complete', {
+    timeout: 120_000,
+  }, async () => {
+    const file = join(folder, 'on.xvector');
+    const whole = join(folder, 'whole.xvector');
+    const args = (path: string, epochs = '2') => [
+      'xvector',
+      'train',
+      dir,
+      '--format',
+      'folder',
+      '--out',
+      path,
+      ...options,
+      '--epochs',
+      epochs,
+    ];
+    await ran(...args(whole));
+    // Interrupted once there is a checkpoint.
+    const watch = setInterval(() => {
+      if (!existsSync(`${file}.checkpoint`)) return;
+      clearInterval(watch);
+      process.emit('SIGINT');
+    }, 2);
+    const cut = await ran(...args(file, '40')).finally(() => clearInterval(watch));
+    expect(cut.status).toBe(130);
+    const command = `npx ser-kit xvector train ${dir} --out ${file} --resume`;
+    expect(cut.err).toMatch(/ser-kit: interrupted after \d+ epochs?; the best network so far is in/);
+    expect(cut.err).toContain(`go on from it with: ${command}`);
+
+    const other = await ran(...args(file, '40'), '--crop-frames', '20', '--resume');
+    expect(other).toMatchObject({ status: 2 });
+    expect(other.err).toContain(
+      `${file}: the training was begun with --crop-frames 80, not 20 (see ${file}.training.json); leave that out to go on with it, or begin again with --force in place of --resume`,
+    );
+    const two = await ran(...args(file), '--resume');
+    expect(two).toMatchObject({ status: 2, err: expect.stringContaining('begun with --epochs 40, not 2') });
+
+    const rest = await ran(...command.split(' ').slice(2));
+    expect(rest.err).toMatch(/going on after epoch \d+ of 40/);
+    expect(rest.status).toBe(0);
+    expect(parseXvector(new Uint8Array(readFileSync(file))).card).toMatchObject({ history: { epochs: 40 } });
+    for (const end of ['checkpoint', 'training.json']) expect(existsSync(`${file}.${end}`)).toBe(false);
+
+    const again = await ran(...args(whole), '--resume');
+    expect(again).toMatchObject({
+      status: 0,
+      out: expect.stringContaining(`${whole} is complete: nothing to go on with`),
+    });
+    const json = JSON.parse((await ran(...args(whole), '--resume', '--json')).out);
+    expect(json).toMatchObject({ out: whole, speakers: 4, epochs: 2, bytes: readFileSync(whole).length });
+  });
+
+  it('refuses before training to whiten where no speaker keeps two clips, and gives no advice to go on', async () => {
+    const place = join(folder, 'two of each', 'neutral');
+    const clips = createSyntheticCorpus({ speakers: 3, seed: 1, sentences: 1, sampleRate: 8000 }).clips;
+    for (const clip of clips.filter((each) => ['neutral', 'sad'].includes(each.label))) {
+      mkdirSync(join(place, clip.speakerId), { recursive: true });
+      writeFileSync(join(place, clip.speakerId, `${clip.label}.wav`), encodeWav(await clip.load()));
+    }
+    const file = join(folder, 'two.xvector');
+    const { status, err } = await ran('xvector', 'train', join(place, '..'), '--out', file, '--format', 'folder');
+    expect(status).toBe(1);
+    expect(err).toContain('one of each of 3 speakers ("9001", "9002", "9003")');
+    expect(err).toContain('(--no-whiten)');
+    expect(err).not.toMatch(/--resume|epoch/);
   });
 
   it('refuses layers, speakers and files that are none', { timeout: 60_000 }, async () => {

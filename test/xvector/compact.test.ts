@@ -16,6 +16,16 @@ describe('compactXvector', () => {
     expect(compactXvector().segmentLayers[0]!.bias).not.toBe(weights.segmentLayers[0]!.bias);
   });
 
+  it('refuses a clip that is shorter than what it looks at at once', async () => {
+    const network = createXvector(compactXvector());
+    expect(compactXvector().leastFrames).toBe(9);
+    for (const length of [1, 80, 480 + 7 * 240]) {
+      const samples = Float32Array.from({ length }, (_, i) => Math.sin(i / 3));
+      await expect(network.extract({ samples, sampleRate: 16000 })).rejects.toMatchObject({ code: 'too-short' });
+    }
+    network.dispose();
+  });
+
   it('finds two recordings of a made-up voice more alike than those of two, on average', async () => {
     const { clips } = createSyntheticCorpus({ speakers: 4, seed: 2, sentences: 2, sampleRate: 16000 });
     const some = clips.filter((clip) => ['neutral', 'sad'].includes(clip.label));

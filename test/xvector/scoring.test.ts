@@ -13,6 +13,7 @@ import {
   parsePlda,
   parseScoring,
   plainCosine,
+  scoreTrials,
   trialsOf,
 } from '../../src/xvector/index.ts';
 import { speakerScatter } from '../../src/xvector/speaker-scatter.ts';
@@ -230,6 +231,26 @@ describe('fitScoring()', () => {
     expect(codeOf(() => again.score(a, [1, 2]))).toBe('bad-input');
     expect(codeOf(() => again.score(a, Float64Array.from(b).fill(Number.NaN, 3, 4)))).toBe('not-finite');
   });
+  it('keeps more than the sign of one component', () => {
+    // Two speakers, so that LDA has one direction; along it a third is between them.
+    const two = drawn(4, { count: 2, each: 12, dims: 3, telling: 3 });
+    const scoring = fitScoring(two.vectors, two.who, { method: 'plda' });
+    const scores = two.vectors.slice(1).map((vector) => scoring.score(two.vectors[0]!, vector));
+    expect(new Set(scores.map((score) => score.toFixed(6))).size).toBeGreaterThan(15);
+  });
+  it('comes back from no JSON whose numbers are too large to score by', () => {
+    const saved = fitScoring(training.vectors, training.who, { method: 'plda', components: 2 }).toJSON();
+    const { lda, plda, mean } = saved;
+    const large = [
+      { ...saved, plda: { ...plda!, between: [1e200, 1] } },
+      { ...saved, plda: { ...plda!, axes: plda!.axes.map((axis) => axis.map(() => 1e300)) } },
+      { ...saved, lda: { ...lda!, axes: lda!.axes.map((axis) => axis.map(() => -1e300)) } },
+      { ...saved, mean: mean!.map(() => 1e308) },
+    ];
+    for (const json of large) expect(codeOf(() => parseScoring(json))).toBe('bad-format');
+    expect(messageOf(() => parseScoring(large[0]))).toContain('plda.between[0] expected <= 1e+100, got 1e+200');
+    expect(codeOf(() => parsePlda(large[0]!.plda))).toBe('bad-format');
+  });
   it('without a mean to subtract is cosineScore()', () => {
     expect(plainCosine().score([1, 2, 3], [3, 2, 1])).toBeCloseTo(cosineScore([1, 2, 3], [3, 2, 1]), 15);
     expect(codeOf(() => plainCosine().score([1, 2], [1, 2, 3]))).toBe('bad-input');
@@ -287,5 +308,33 @@ describe('trialsOf() and evaluateEmbeddings()', () => {
     expect(high).toBeGreaterThan(low!);
     const three = evaluateEmbeddings(vectors.slice(0, 9), clipsOf(who.slice(0, 9)), { seed: 1 });
     expect(three).toMatchObject({ speakers: 3, low: null, high: null });
+  });
+  it('need of a clip its speaker alone, and refuse by name one without, unknown options and what is no embedding', () => {
+    const clips = ['a', 'a', 'b', 'b'].map((speakerId) => ({ speakerId }));
+    const vectors = [[1], [2], [-1], [-2]];
+    expect(evaluateEmbeddings(vectors, clips, { seed: 1, resamples: 10 }).speakers).toBe(2);
+    expect(messageOf(() => trialsOf(clips, { witout: () => true } as never))).toBe(
+      'trialsOf: unknown option "witout" (known: without)',
+    );
+    expect(messageOf(() => evaluateEmbeddings(vectors, clips, { seed: 1, witout: 1 } as never))).toMatch(
+      /^evaluateEmbeddings: unknown option "witout"/,
+    );
+    expect(messageOf(() => evaluateEmbeddings(vectors, clips, {} as never))).toMatch(/^evaluateEmbeddings: seed/);
+    expect(messageOf(() => evaluateEmbeddings(vectors, clips, { seed: 1, scoring: {} } as never))).toMatch(
+      /^evaluateEmbeddings: scoring expected a scoring/,
+    );
+    const nobody = [...clips.slice(0, 3), {}] as never;
+    expect(messageOf(() => trialsOf(nobody))).toBe('trialsOf: clips[3].speakerId expected text, got undefined');
+    expect(messageOf(() => evaluateEmbeddings(vectors, nobody, { seed: 1 }))).toMatch(
+      /^evaluateEmbeddings: clips\[3\]\.speakerId/,
+    );
+    expect(messageOf(() => evaluateEmbeddings([[1], [Number.NaN], [1], [1]], clips, { seed: 1 }))).toMatch(
+      /^evaluateEmbeddings: embeddings\[1\]/,
+    );
+    expect(codeOf(() => evaluateEmbeddings(null as never, clips, { seed: 1 }))).toBe('bad-input');
+    const trials = trialsOf(clips);
+    expect(codeOf(() => scoreTrials([[1], [2]], trials, plainCosine()))).toBe('bad-input');
+    expect(codeOf(() => scoreTrials(vectors, null as never, plainCosine()))).toBe('bad-input');
+    expect(codeOf(() => scoreTrials(vectors, trials, null as never))).toBe('bad-input');
   });
 });

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { createAugmentation } from '../../src/augment/augmentation.ts';
 import { gain } from '../../src/augment/gain.ts';
 import { maskFrequency } from '../../src/augment/mask-frequency.ts';
+import { parseAugmentation } from '../../src/augment/parse-augmentation.ts';
 import { SerKitError } from '../../src/core/errors.ts';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
 import { createSyntheticCorpus } from '../../src/datasets/synthetic/synthetic-corpus.ts';
@@ -57,6 +59,8 @@ async function errorRateOn(clips: typeof others, weights: XvectorWeights): Promi
   return equalErrorRate(scores, same);
 }
 
+const tone = (length: number): Float32Array<ArrayBuffer> => Float32Array.from({ length }, (_, i) => Math.sin(i / 3));
+
 const refused = async (clips: readonly LabelledClip[], options: object): Promise<SerKitError> => {
   const error = await trainXvector(clips, options as TrainXvectorOptions).then(
     () => undefined,
@@ -68,23 +72,14 @@ const refused = async (clips: readonly LabelledClip[], options: object): Promise
 
 describe('trainXvector', () => {
   it('tells speakers apart that it never heard, better than before its training', { timeout: 120_000 }, async () => {
-    const options = { ...tiny, speeds: [0.9, 1.1], frameLayers: [{ units: 32, kernelSize: 5 }, { units: 48 }] };
-    const start = await trainXvector(known, {
-      ...options,
-      epochs: 1,
-      learningRate: 1e-9,
-      embeddingDims: 16,
-      whiten: false,
-    });
+    // Neither is whitened: that alone tells these voices apart (0.33 from 0.43), whether a network was trained or not.
+    const frameLayers = [{ units: 32, kernelSize: 5 }, { units: 48 }];
+    const options = { ...tiny, speeds: [0.9, 1.1], frameLayers, embeddingDims: 16, whiten: false };
+    const start = await trainXvector(known, { ...options, epochs: 1, learningRate: 1e-9 });
     const before = await errorRateOn(others, start.weights);
-    const { weights } = await trainXvector(known, {
-      ...options,
-      epochs: 10,
-      learningRate: 0.005,
-      embeddingDims: 16,
-    });
+    const { weights } = await trainXvector(known, { ...options, epochs: 10, learningRate: 0.005 });
     const after = await errorRateOn(others, weights);
-    expect(after).toBeLessThan(0.75 * before);
+    expect(after).toBeLessThan(0.8 * before);
   });
 
   it('gives the same bytes for the same seed, and others for another', { timeout: 60_000 }, async () => {
@@ -117,6 +112,20 @@ describe('trainXvector', () => {
     expect(changed.sort()).toEqual(train.map((clip) => clip.id).sort());
   });
 
+  it('takes the augmentation of the examples, which draws filters, rooms and noise', { timeout: 60_000 }, async () => {
+    const augment = parseAugmentation(JSON.parse(readFileSync('examples/augment-xvector.json', 'utf8')));
+    const drawn: string[] = [];
+    const onEvent = (event: XvectorTrainingEvent): void => {
+      if (event.type !== 'augmented') return;
+      expect(event.unusable).toBeUndefined();
+      drawn.push(JSON.stringify(event));
+    };
+    await trainXvector(known.slice(0, 60), { ...tiny, epochs: 1, augment, onEvent });
+    for (const what of ['cutoffHz', 'rt60Sec', 'snrDb', 'gainDb']) {
+      expect(drawn.some((text) => text.includes(what))).toBe(true);
+    }
+  });
+
   it('takes copies at other speeds for other speakers, and holds out none of them', { timeout: 60_000 }, async () => {
     const asked: string[][] = [];
     const { weights } = await trainXvector(few, {
@@ -142,6 +151,57 @@ describe('trainXvector', () => {
     expect(weights.card).toMatchObject({ corpus: 'made up', seed: 1, speakers: { train: heard } });
     expect(weights.card).toMatchObject({ training: { epochs: 1, speeds: [] }, madeWith: { backend: 'wasm' } });
     expect(JSON.parse(JSON.stringify(weights.card))).toEqual(weights.card);
+  });
+
+  it('has on its card the options that were given, and no speaker of whom no clip could be read', {
+    timeout: 60_000,
+  }, async () => {
+    const gone = few[0]!.speakerId;
+    const clips = few.map((clip) =>
+      clip.speakerId === gone ? { ...clip, load: () => Promise.reject(new SerKitError('not-found', 'gone')) } : clip,
+    );
+    const { weights } = await trainXvector(clips, { ...tiny, epochs: 1, validation: 0.3, mixup: { alpha: 0.2 } });
+    const { speakers: of, training } = weights.card as { speakers: { train: string[] }; training: object };
+    expect(of.train).toEqual([...new Set(few.map((clip) => clip.speakerId))].filter((id) => id !== gone).sort());
+    expect(training).toMatchObject({ validation: 0.3, mixup: { alpha: 0.2 }, epochs: 1, batchSize: 16 });
+    expect(training).not.toHaveProperty('trainingMetricsOn');
+  });
+
+  it('refuses before a clip is read to whiten where no speaker keeps two for training', async () => {
+    const two = ['a', 'b', 'c', 'd'].flatMap((speakerId, i) =>
+      [0, 1].map((j) => ({ ...few[2 * i + j]!, id: `${speakerId}${j}`, speakerId })),
+    );
+    let read = 0;
+    const counted = two.map((clip) => ({ ...clip, load: () => clip.load().finally(() => read++) }));
+    const { code, message } = await refused(counted, tiny);
+    expect(code).toBe('too-short');
+    expect(message).toMatch(/got one of each of 4 speakers \("a", "b", "c", \.\.\.\).*third clip.*whiten: false/);
+    expect(read).toBe(0);
+    await trainXvector(two, { ...tiny, epochs: 1, whiten: false });
+  });
+
+  it('looks at three frames at once here, and takes no shorter clip, neither to learn from nor later', {
+    timeout: 60_000,
+  }, async () => {
+    const events: XvectorTrainingEvent[] = [];
+    // Two frames of 256 samples, 160 apart.
+    const short = { ...few[0]!, id: 'short', load: async () => ({ ...(await few[0]!.load()), samples: tone(500) }) };
+    const { weights } = await trainXvector([...few, short], {
+      ...tiny,
+      epochs: 1,
+      onEvent: (e) => void events.push(e),
+    });
+    expect(weights).toMatchObject({ leastFrames: 3, short: 'refuse' });
+    const skipped = events.filter((event) => event.type === 'skipped');
+    expect(skipped).toMatchObject([{ clip: { id: 'short', code: 'too-short' } }]);
+    expect(skipped[0]!.clip.message).toContain('expected at least 3 frames');
+    const network = createXvector(weights);
+    for (const length of [1, 40, 500]) {
+      const got = network.extract({ samples: tone(length), sampleRate: 8000 });
+      await expect(got).rejects.toMatchObject({ code: 'too-short' });
+    }
+    await network.extract({ samples: tone(256 + 2 * 160), sampleRate: 8000 });
+    network.dispose();
   });
 
   it('keeps the best network so far when it is aborted, and leaves no tensors behind', {
