@@ -51,7 +51,7 @@ export function createClipAugmenter(
   const scaler = parseStandardizer(standardizer);
   const components = pca && parsePca(pca);
   return (waveform, clip, epoch) => {
-    const { output, drawn } = changed(transform, waveform, clip, streamOf('augment', seed, epoch, clip.id));
+    const { output, drawn } = changed(who, transform, waveform, clip, streamOf('augment', seed, epoch, clip.id));
     if (output === waveform) return { drawn };
     try {
       const scaled = scaler.transform(extract(output, `${who}: augment: ${clip.id}`), {
@@ -67,6 +67,7 @@ export function createClipAugmenter(
 
 /** What the transform makes of a clip, its errors with the clip's name. */
 function changed(
+  who: string,
   transform: Transform,
   waveform: Waveform,
   { id }: Named,
@@ -76,7 +77,7 @@ function changed(
     return transform.run(waveform, random);
   } catch (error) {
     if (!isSerKitError(error)) throw error;
-    throw new SerKitError(error.code, `trainRecognizer: augment: ${id}: ${error.message}`, { cause: error });
+    throw new SerKitError(error.code, `${who}: augment: ${id}: ${error.message}`, { cause: error });
   }
 }
 

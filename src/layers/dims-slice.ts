@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { quote, SerKitError } from '../core/errors.ts';
 import type { LayerArgs } from './layer-args.ts';
 import { first } from './time-mask.ts';
 
@@ -24,7 +25,15 @@ export class DimsSlice extends tfl.layers.Layer {
   }
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
-    const [batch, frames] = inputShape as tfl.Shape;
+    const [batch, frames, dims] = inputShape as tfl.Shape;
+    const { begin, size } = this;
+    const isWithin = Number.isInteger(begin) && Number.isInteger(size) && begin >= 0 && size > 0;
+    if (!isWithin || begin + size > dims!) {
+      throw new SerKitError(
+        'bad-input',
+        `${this.name}: begin and size expected dimensions among ${dims}, got ${quote(begin)} and ${quote(size)}`,
+      );
+    }
     return [batch!, frames!, this.size];
   }
 

@@ -47,14 +47,15 @@ export class SampleStore<K> {
   readonly #most: number;
   readonly #kept = new Map<K, KeptSamples>();
   #bytes = 0;
+  #isFull = false;
 
   constructor(mostBytes: number) {
     this.#most = mostBytes;
   }
 
-  /** Whether there is room for more. */
+  /** Whether there is room for more: no longer once a clip had none. */
   get hasRoom(): boolean {
-    return this.#bytes < this.#most;
+    return !this.#isFull && this.#bytes < this.#most;
   }
 
   get(clip: K): KeptSamples | undefined {
@@ -64,7 +65,11 @@ export class SampleStore<K> {
   /** Keeps it, unless that would be more than the store may hold. */
   offer(clip: K, samples: KeptSamples): void {
     const { byteLength } = samples.memory;
-    if (this.#kept.has(clip) || this.#bytes + byteLength > this.#most) return;
+    if (this.#kept.has(clip)) return;
+    if (this.#bytes + byteLength > this.#most) {
+      this.#isFull = true;
+      return;
+    }
     this.#kept.set(clip, samples);
     this.#bytes += byteLength;
   }
@@ -72,5 +77,6 @@ export class SampleStore<K> {
   clear(): void {
     this.#kept.clear();
     this.#bytes = 0;
+    this.#isFull = false;
   }
 }

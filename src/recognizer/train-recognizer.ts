@@ -165,7 +165,8 @@ export interface TrainRecognizerOptions<K extends string = string>
    * predict() meets such a recording its error names the x-vector.
    *
    * `augment` changes what the frames are, and not the x-vector: that of a changed clip is that of the clip as it is, and no transform or
-   * mask of features hides it. Mixup mixes the x-vectors of two clips as it mixes their features.
+   * mask of features hides it. Mixup mixes the x-vectors of two clips as it mixes their
+   * features: beyond the end of the shorter clip its share is zero there too.
    * @default none
    */
   readonly xvector?: RecognizerXvectorOptions | undefined;

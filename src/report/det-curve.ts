@@ -119,7 +119,17 @@ function pathOf({ falseAlarm, miss }: DetCurve, x: (s: number) => number, y: (s:
   return path.join('');
 }
 
-function checkCurve(who: string, { name, falseAlarm, miss }: DetCurve): void {
+function checkCurve(who: string, curve: DetCurve): void {
+  if (curve === null || typeof curve !== 'object' || typeof curve.name !== 'string') {
+    throw new SerKitError('bad-input', `${who}: curves expected { name, falseAlarm, miss }, got ${quote(curve)}`);
+  }
+  const { name, falseAlarm, miss, equalErrorRate } = curve;
+  if (equalErrorRate !== undefined && !(equalErrorRate >= 0 && equalErrorRate <= 1)) {
+    throw new SerKitError(
+      'bad-input',
+      `${who}: ${quote(name)}: equalErrorRate expected a share in [0, 1], got ${quote(equalErrorRate)}`,
+    );
+  }
   if (!(falseAlarm?.length > 0)) {
     throw new SerKitError('empty', `${who}: ${quote(name)}: falseAlarm expected at least one point, got none`);
   }

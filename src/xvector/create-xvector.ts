@@ -1,5 +1,5 @@
 import type { Embedder } from '../core/embedder.ts';
-import { quote, SerKitError } from '../core/errors.ts';
+import { isSerKitError, quote, SerKitError } from '../core/errors.ts';
 import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.ts';
 import type { Waveform } from '../core/waveform.ts';
 import { inWordsOfMemory } from '../models/out-of-memory.ts';
@@ -74,20 +74,31 @@ export function createXvector(weights: XvectorWeights): Xvector {
       });
       return joined;
     } catch (error) {
+      // tfjs says of tensors that are freed under its feet whatever it stumbles over first.
+      checkUsable(name);
       throw inWordsOfMemory(name, error);
     }
   };
   /** A recording's frames, or the reason why there are too few. */
   const framesOf = (caller: string, waveform: Waveform): FeatureMatrix => {
-    const matrix = toFrames(waveform, caller);
-    checkLength(weights, fewest, caller, matrix, waveform);
-    return matrix;
+    try {
+      const matrix = toFrames(waveform, caller);
+      checkLength(weights, fewest, caller, matrix, waveform);
+      return matrix;
+    } catch (error) {
+      // A front end counts samples of its own rate.
+      if (isSerKitError(error) && error.code === 'too-short') {
+        checkLength(weights, fewest, caller, { frames: 0 }, waveform);
+      }
+      throw error;
+    }
   };
 
   return {
     weights,
     dims: embeddingDims(weights),
     features(waveform) {
+      checkUsable('features');
       return toFrames(waveform, 'features');
     },
     async embed(matrix) {
@@ -170,7 +181,7 @@ function checkLength(
   weights: XvectorWeights,
   fewest: number,
   caller: string,
-  { frames }: FeatureMatrix,
+  { frames }: Pick<FeatureMatrix, 'frames'>,
   waveform?: Waveform,
 ): void {
   const least = weights.short === 'repeat' ? 1 : fewest;

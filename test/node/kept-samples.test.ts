@@ -52,6 +52,10 @@ describe('samples that are kept for the next epochs', () => {
     expect([store.get('a'), store.get('b'), store.get('c')]).toEqual([two, three, undefined]);
     store.clear();
     expect([store.get('a'), store.hasRoom]).toEqual([undefined, true]);
+    const nearly = new SampleStore<string>(7);
+    nearly.offer('a', two);
+    nearly.offer('b', two);
+    expect(nearly.hasRoom).toBe(false);
     const none = new SampleStore<string>(0);
     none.offer('a', two);
     expect([none.get('a'), none.hasRoom]).toEqual([undefined, false]);

@@ -52,6 +52,10 @@ describe('detCurveSvg()', () => {
     expect(errorOf(() => detCurveSvg([]))).toMatchObject({ code: 'empty' });
     expect(errorOf(() => detCurveSvg([{ ...curve, miss: [1] }])).message).toMatch(/"a < b": miss expected as many/);
     expect(errorOf(() => detCurveSvg([{ name: 'n', falseAlarm: [2], miss: [0] }])).message).toMatch(/got 2$/);
+    expect(errorOf(() => detCurveSvg([{ ...curve, equalErrorRate: 5 }])).message).toMatch(
+      /equalErrorRate expected a share in \[0, 1\], got 5$/,
+    );
+    expect(errorOf(() => detCurveSvg([null as never]))).toMatchObject({ code: 'bad-input' });
     expect(errorOf(() => detCurveSvg(Array(7).fill(curve)))).toMatchObject({ code: 'bad-input' });
     expect(errorOf(() => detCurveSvg([curve], { colour: 1 } as never))).toMatchObject({ code: 'bad-option' });
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resample } from '../../src/audio/resample.ts';
 import type { Waveform } from '../../src/core/waveform.ts';
 import { createXvector, type Xvector } from '../../src/xvector/create-xvector.ts';
+import { errorOf } from '../support/error-of.ts';
 import { useWasm } from '../support/wasm.ts';
 import { createNumbers, madeFrames, madeWeights } from './made-weights.ts';
 
@@ -154,6 +155,31 @@ describe('createXvector()', () => {
     await expect(gone.extract(noise(9000))).rejects.toMatchObject(refusal('extract'));
     await expect(gone.extractBatch([])).rejects.toMatchObject(refusal('extractBatch'));
     await expect(gone.embed(madeFrames(9))).rejects.toMatchObject(refusal('embed'));
+    expect(errorOf(() => gone.features(noise(9000)))).toMatchObject(refusal('features'));
+    const going = createXvector(madeWeights());
+    const underWay = going.embed(madeFrames(4500));
+    going.dispose();
+    await expect(underWay).rejects.toMatchObject(refusal('embed'));
+  });
+
+  it('counts the samples of a short recording at its own rate', async () => {
+    const frontEnd = {
+      kind: 'kaldi',
+      sampleRate: 16000,
+      nMels: 30,
+      fMin: 20,
+      fMax: 7600,
+      cmnWindow: 300,
+      vad: false,
+    } as const;
+    const kaldi = createXvector(madeWeights({ frontEnd, padding: 'valid', short: 'repeat', leastFrames: 25 }));
+    await expect(kaldi.extract({ samples: new Float32Array(100), sampleRate: 44100 })).rejects.toMatchObject({
+      code: 'too-short',
+      message: expect.stringMatching(
+        /^extract: expected at least \d+ samples at 44100 Hz \(0\.\d+ s\) for 1 frames, got 100 samples/,
+      ),
+    });
+    kaldi.dispose();
   });
 });
 

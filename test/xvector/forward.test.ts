@@ -70,6 +70,12 @@ describe('an x-vector network', () => {
     },
   );
 
+  it('mirrors the ends of a layer that looks farther than a stretch is long', async () => {
+    const weights = madeWeights({ leastFrames: 2501 }, { channels: [3, 3], offsets: [[0, 2500], [0]] });
+    const matrix = madeFrames(2600);
+    expect(furthest(await embeddingOf(weights, matrix), naiveEmbedding(weights, matrix))).toBeLessThan(3e-6);
+  });
+
   it('makes no more tensors than it gives back', async () => {
     const before = tf.memory().numTensors;
     const xvector = createXvector(madeWeights());

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createAugmentation } from '../../src/augment/augmentation.ts';
 import { gain } from '../../src/augment/gain.ts';
 import { maskFrequency } from '../../src/augment/mask-frequency.ts';
+import { ownFunction } from '../../src/augment/own-function.ts';
 import { parseAugmentation } from '../../src/augment/parse-augmentation.ts';
 import { SerKitError } from '../../src/core/errors.ts';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
@@ -110,6 +111,12 @@ describe('trainXvector', () => {
     const { train, validation } = holdOut('test', few, 0.1, 1);
     expect(validation.length).toBeGreaterThan(0);
     expect(changed.sort()).toEqual(train.map((clip) => clip.id).sort());
+    const broken = ownFunction('broken', () => {
+      throw new SerKitError('bad-input', 'no');
+    });
+    await expect(trainXvector(few, { ...tiny, epochs: 1, augment: broken })).rejects.toThrow(
+      /^trainXvector: augment: .*no$/,
+    );
   });
 
   it('takes the augmentation of the examples, which draws filters, rooms and noise', { timeout: 60_000 }, async () => {
