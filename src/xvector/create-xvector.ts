@@ -81,10 +81,9 @@ export function createXvector(weights: XvectorWeights): Xvector {
   };
   /** A recording's frames, or the reason why there are too few. */
   const framesOf = (caller: string, waveform: Waveform): FeatureMatrix => {
+    let matrix: FeatureMatrix;
     try {
-      const matrix = toFrames(waveform, caller);
-      checkLength(weights, fewest, caller, matrix, waveform);
-      return matrix;
+      matrix = toFrames(waveform, caller);
     } catch (error) {
       // A front end counts samples of its own rate.
       if (isSerKitError(error) && error.code === 'too-short') {
@@ -92,6 +91,8 @@ export function createXvector(weights: XvectorWeights): Xvector {
       }
       throw error;
     }
+    checkLength(weights, fewest, caller, matrix, waveform);
+    return matrix;
   };
 
   return {
