@@ -61,6 +61,7 @@ check('nothing stray in the tarball', () => {
   const known = [
     /^dist\/([\w-]+\/)*[\w-]+\.(js|js\.map|d\.ts)$/,
     /^docs\/[\w-]+\.md$/,
+    /^docs\/augmentation\/[\w-]+\.svg$/,
     /^examples\/[\w-]+\.(mjs|md|json)$/,
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   ];
@@ -270,7 +271,7 @@ const fenced = (path, language) =>
     .filter((block) => block[1] === language)
     .map((block) => block[2]);
 check('the example in README.md', () => {
-  cpSync(wav, join(project, 'hello.wav'));
+  for (const name of ['hello.wav', 'a.wav', 'b.wav']) cpSync(wav, join(project, name));
   cpSync(join(project, 'runs/cremad'), join(project, 'runs/a'), { recursive: true });
   return fenced('README.md', 'js')
     .map((code) => complaint(node(code)))
