@@ -97,7 +97,7 @@ for (const [kind, shown] of Object.entries(PICTURES)) {
   draw(kind, { original: pictured('original', voice, features), versions });
 }
 
-// Features alone are mixed: the waveform above a mixture is the clip's own, the longer of the two, so that none is cut off.
+// Features alone are mixed, so that a mixture has no waveform.
 const longer = voiceOf(3, 'TAI', 'angry');
 const batch = [longer, voice].map((waveform) => ({
   features: standardizer.transform(mel(waveform)),
@@ -108,7 +108,7 @@ draw('mixup', {
   original: pictured('a clip of the batch', longer, batch[0].features),
   versions: [
     pictured('its partner', voice, batch[1].features),
-    pictured("0.7 of its features, 0.3 of the partner's", longer, mixture.features),
+    { name: "0.7 of its features, 0.3 of the partner's", features: mixture.features },
   ],
 });
 

@@ -15,5 +15,5 @@ export { predictProbabilities } from './predict-probabilities.ts';
 export type { RecurrentOptions } from './recurrent-part.ts';
 export type { Summary } from './summary.ts';
 export { type TrainingData, trainModel } from './train-model.ts';
-export type { TrainOptions } from './train-options.ts';
+export type { BatchMixup, TrainOptions } from './train-options.ts';
 export type { EpochMetrics, EpochRecord, TrainingEvent, TrainingHistory } from './training-events.ts';

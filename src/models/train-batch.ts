@@ -2,14 +2,15 @@ import { createRandom, deriveSeed } from '../core/random.ts';
 import { padTogether } from './batches.ts';
 import type { Example } from './examples.ts';
 import { type FeatureMasks, maskFeatures } from './feature-masks.ts';
-import { mixRows, symmetricBeta } from './mixup.ts';
+import { lastThroughout, mixRows, symmetricBeta } from './mixup.ts';
+import type { BatchMixup } from './train-options.ts';
 
 export interface BatchOptions {
   /** What each class counts for. */
   readonly classWeights: Float32Array;
   readonly labelSmoothing: number;
   readonly featureMasks: FeatureMasks | undefined;
-  readonly mixup: { readonly alpha: number } | undefined;
+  readonly mixup: BatchMixup | undefined;
 }
 
 /** A batch as the network is trained on it. */
@@ -49,7 +50,13 @@ export function prepareBatch(examples: readonly Example[], options: BatchOptions
   }
   if (mixup !== undefined) {
     const random = createRandom(deriveSeed(seed, 'mixup'));
-    mixRows([values, targets], clips, symmetricBeta(mixup.alpha, random), random);
+    const weight = symmetricBeta(mixup.alpha, random);
+    const partners = mixRows([values, targets], clips, weight, random);
+    const { utteranceDims = 0 } = mixup;
+    if (utteranceDims > 0) {
+      const lengths = examples.map(({ features }) => features.frames);
+      lastThroughout(values, [frames, dims], lengths, { partners, weight, utteranceDims });
+    }
   }
   return { values, targets, shape: [clips, frames, dims] };
 }

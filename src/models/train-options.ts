@@ -6,6 +6,17 @@ import { type FeatureMasks, featureMasksField } from './feature-masks.ts';
 import { type LearningRateSchedule, type PlateauOptions, plateauField, scheduleField } from './learning-rate.ts';
 import type { TrainingEvent } from './training-events.ts';
 
+/** How clips of a batch are mixed in training. */
+export interface BatchMixup {
+  /** The weight of a batch comes from Beta(alpha, alpha). */
+  readonly alpha: number;
+  /**
+   * The last so many dimensions belong to the whole clip (`utteranceDims` of the builders), the same in all of its frames: in a mixed
+   * clip they are, too, where other dimensions have zeros for the shorter clip beyond its end. @default 0
+   */
+  readonly utteranceDims?: number | undefined;
+}
+
 /** What `trainModel` takes beside the network and the examples. */
 export interface TrainOptions {
   /**
@@ -51,7 +62,7 @@ export interface TrainOptions {
    * Trains on weighted means of two clips of a batch and of their targets, in place of the clips (Zhang et al. 2018); the
    * weight is drawn from Beta(alpha, alpha) once a batch. @default no mixing
    */
-  readonly mixup?: { readonly alpha: number } | undefined;
+  readonly mixup?: BatchMixup | undefined;
   /** Hides stretches of frames and bands of dimensions of each training clip. @default none */
   readonly featureMasks?: FeatureMasks | undefined;
   /**
@@ -100,7 +111,7 @@ export const trainingFields = {
   plateau: z.optional(plateauField),
   accumulate: z.optional(count),
   labelSmoothing: z.optional(share),
-  mixup: z.optional(z.strictObject({ alpha: positive })),
+  mixup: z.optional(z.strictObject({ alpha: positive, utteranceDims: z.optional(z.int().check(z.nonnegative())) })),
   featureMasks: z.optional(featureMasksField),
   weightAverage: z.optional(z.strictObject({ decay: z.number().check(z.positive(), z.lt(1)) })),
   signal: z.optional(z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal')),
@@ -137,7 +148,7 @@ export interface Settings {
   readonly plateau: PlateauOptions | null;
   readonly accumulate: number;
   readonly labelSmoothing: number;
-  readonly mixup: { readonly alpha: number } | null;
+  readonly mixup: BatchMixup | null;
   readonly featureMasks: FeatureMasks | null;
   readonly weightAverage: { readonly decay: number } | null;
   readonly trainingMetricsOn: number | null;

@@ -166,7 +166,7 @@ export interface TrainRecognizerOptions<K extends string = string>
    *
    * `augment` changes what the frames are, and not the x-vector: that of a changed clip is that of the clip as it is, and no transform or
    * mask of features hides it. Mixup mixes the x-vectors of two clips as it mixes their
-   * features: beyond the end of the shorter clip its share is zero there too.
+   * targets, and the mixture is beside every frame of the mixed clip, the longer of the two.
    * @default none
    */
   readonly xvector?: RecognizerXvectorOptions | undefined;
@@ -345,6 +345,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
       learningRate = 0.003,
     } = options;
     const further = furtherTraining(options);
+    const mixup = augmentation?.mixup ?? further.mixup;
     let augmenter: ClipAugmenter | undefined;
     if (augmentation?.waveform !== undefined) {
       const { standardizer, pca } = reduction;
@@ -376,7 +377,7 @@ export async function trainRecognizer<L extends string, K extends string = L>(
         schedule,
         weightDecay,
         ...further,
-        mixup: augmentation?.mixup ?? further.mixup,
+        mixup: mixup && { ...mixup, ...(added > 0 && { utteranceDims: added }) },
         ...(further.featureMasks && added > 0 && { featureMasks: { ...further.featureMasks, untouchedDims: added } }),
         epochFeatures:
           augmentation?.waveform === undefined && augmentation?.features === undefined

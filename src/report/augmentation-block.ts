@@ -1,5 +1,5 @@
 import type { FeatureMatrix } from '../core/feature-matrix.ts';
-import type { PicturedVersion } from './augmentation.ts';
+import type { PicturedFeatures, PicturedVersion } from './augmentation.ts';
 import { extremes } from './extremes.ts';
 import { BLUE_TO_RED, GREYS, heatMapUrl } from './heat-map.ts';
 import { roundTicks } from './round-ticks.ts';
@@ -51,22 +51,39 @@ export const SILENT_PEAK = 1e-4;
 const SHORT_SEC = 0.1;
 
 /** How much room a recording takes, its notes included. */
-export function blockHeight({ notes = [] }: PicturedVersion, { features }: Axes, width: number): number {
-  const strips = STRIPS.wave + BETWEEN + STRIPS.spectrogram + (features ? BETWEEN + STRIPS.features : 0);
-  return HEAD + strips + TIME + LINE * noteLines(notes, width).length;
+export function blockHeight(
+  { waveform, notes = [] }: PicturedVersion | PicturedFeatures,
+  { features }: Axes,
+  width: number,
+): number {
+  const strips = [
+    ...(waveform === undefined ? [] : [STRIPS.wave, STRIPS.spectrogram]),
+    ...(features ? [STRIPS.features] : []),
+  ];
+  const height = strips.reduce((sum, strip) => sum + strip, BETWEEN * (strips.length - 1));
+  return HEAD + height + TIME + LINE * noteLines(notes, width).length;
+}
+
+/** How long it is: a sound to its last sample, features alone to their last frame. */
+export function secondsOf({ waveform, features }: PicturedVersion | PicturedFeatures, hopSec: number): number {
+  return waveform === undefined ? (features!.frames - 1) * hopSec : waveform.samples.length / waveform.sampleRate;
 }
 
 /** A recording's name, strips, axis of time and notes. */
-export function drawBlock(version: PicturedVersion, axes: Axes, { left, top, width }: Place): string[] {
+export function drawBlock(
+  version: PicturedVersion | PicturedFeatures,
+  axes: Axes,
+  { left, top, width }: Place,
+): string[] {
   const { name, waveform, spectrogram, features, notes = [] } = version;
-  const { samples, sampleRate } = waveform;
   const from = left + MARGIN;
   const plot = width - MARGIN - RIGHT;
-  const seconds = samples.length / sampleRate;
+  const seconds = secondsOf(version, axes.hopSec);
   const x = (second: number): number => from + (plot * second) / axes.seconds;
   const end = Math.max(from + LEAST_WIDTH, x(seconds));
-  const reach = axes.reach ?? Math.max(SILENT_PEAK, peakOf(waveform));
-  const scale = axes.reach === undefined ? `, the waveform's own scale: ${reachText(reach)}` : '';
+  const reach = axes.reach ?? Math.max(SILENT_PEAK, waveform === undefined ? 0 : peakOf(waveform));
+  const scale =
+    axes.reach === undefined && waveform !== undefined ? `, the waveform's own scale: ${reachText(reach)}` : '';
   const rows: string[] = [
     `<text x="${at(from)}" y="${at(top + 12)}"><tspan font-weight="bold">${escapeXml(name)}</tspan> <tspan fill="${GREY}">${lengthText(seconds)}${scale}</tspan></text>`,
   ];
@@ -102,38 +119,41 @@ export function drawBlock(version: PicturedVersion, axes: Axes, { left, top, wid
     );
   };
 
-  const wave = strip(STRIPS.wave);
-  const half = STRIPS.wave / 2;
-  const level = (value: number): number => wave + half - (half * value) / reach;
-  rows.push(`<path d="${outline(samples, from, end, level)}" fill="none" stroke="${INK}"/>`);
-  if (reach > 1.001) {
-    for (const full of [-1, 1]) {
-      rows.push(
-        `<line x1="${at(from)}" x2="${at(from + plot)}" y1="${at(level(full))}" y2="${at(level(full))}" stroke="${ACCENT}" stroke-dasharray="4 4"/>`,
-      );
+  if (waveform !== undefined) {
+    const { samples, sampleRate } = waveform;
+    const wave = strip(STRIPS.wave);
+    const half = STRIPS.wave / 2;
+    const level = (value: number): number => wave + half - (half * value) / reach;
+    rows.push(`<path d="${outline(samples, from, end, level)}" fill="none" stroke="${INK}"/>`);
+    if (reach > 1.001) {
+      for (const full of [-1, 1]) {
+        rows.push(
+          `<line x1="${at(from)}" x2="${at(from + plot)}" y1="${at(level(full))}" y2="${at(level(full))}" stroke="${ACCENT}" stroke-dasharray="4 4"/>`,
+        );
+      }
     }
-  }
-  label(wave + 9, reachText(reach));
-  label(wave + half + 4, '0');
-  frame(wave, STRIPS.wave);
-  if (!samples.some((v) => Math.abs(v) >= SILENT_PEAK)) say(wave + half, 'silence');
+    label(wave + 9, reachText(reach));
+    label(wave + half + 4, '0');
+    frame(wave, STRIPS.wave);
+    if (!samples.some((v) => Math.abs(v) >= SILENT_PEAK)) say(wave + half, 'silence');
 
-  const spectrum = strip(STRIPS.spectrogram);
-  const shown = pooled(spectrogram, sampleRate / 2, axes.maxHz);
-  const url = heatMapUrl({
-    columns: shown.frames,
-    rows: shown.dims,
-    value: (t, row) => Math.round(shown.data[t * shown.dims + row]! / STEP_DB) * STEP_DB,
-    range: [axes.loudestDb - RANGE_DB, axes.loudestDb],
-    palette: GREYS,
-  });
-  image(spectrum, STRIPS.spectrogram, (STRIPS.spectrogram * shown.reachesHz) / axes.maxHz, shown.frames, url);
-  for (const kHz of roundTicks(axes.maxHz / 1000, 4)) {
-    const y = spectrum + STRIPS.spectrogram * (1 - (1000 * kHz) / axes.maxHz);
-    if (y > spectrum + 20 || kHz === 0) label(Math.max(y + 4, spectrum + 9), String(kHz));
+    const spectrum = strip(STRIPS.spectrogram);
+    const shown = pooled(spectrogram, sampleRate / 2, axes.maxHz);
+    const url = heatMapUrl({
+      columns: shown.frames,
+      rows: shown.dims,
+      value: (t, row) => Math.round(shown.data[t * shown.dims + row]! / STEP_DB) * STEP_DB,
+      range: [axes.loudestDb - RANGE_DB, axes.loudestDb],
+      palette: GREYS,
+    });
+    image(spectrum, STRIPS.spectrogram, (STRIPS.spectrogram * shown.reachesHz) / axes.maxHz, shown.frames, url);
+    for (const kHz of roundTicks(axes.maxHz / 1000, 4)) {
+      const y = spectrum + STRIPS.spectrogram * (1 - (1000 * kHz) / axes.maxHz);
+      if (y > spectrum + 20 || kHz === 0) label(Math.max(y + 4, spectrum + 9), String(kHz));
+    }
+    label(spectrum + 9, 'kHz');
+    frame(spectrum, STRIPS.spectrogram);
   }
-  label(spectrum + 9, 'kHz');
-  frame(spectrum, STRIPS.spectrogram);
 
   if (axes.features) {
     const strong = strip(STRIPS.features);

@@ -3,7 +3,7 @@ import { SerKitError } from '../core/errors.ts';
 import { checkFeatureMatrix, type FeatureMatrix } from '../core/feature-matrix.ts';
 import { parseOptions, positive } from '../core/options.ts';
 import { checkWaveform, type Waveform } from '../core/waveform.ts';
-import { type Axes, blockHeight, drawBlock, MARGIN, peakOf, SILENT_PEAK } from './augmentation-block.ts';
+import { type Axes, blockHeight, drawBlock, MARGIN, peakOf, SILENT_PEAK, secondsOf } from './augmentation-block.ts';
 import { escapeXml, svgDocument, textWidth } from './svg.ts';
 
 /** One recording of an {@link AugmentationPicture}. */
@@ -19,11 +19,18 @@ export interface PicturedVersion {
   readonly notes?: readonly string[] | undefined;
 }
 
+/** Features without a sound of their own, such as a mixture of those of two recordings. */
+export interface PicturedFeatures extends Pick<PicturedVersion, 'name' | 'notes'> {
+  readonly features: FeatureMatrix;
+  readonly waveform?: undefined;
+  readonly spectrogram?: undefined;
+}
+
 /** What {@link augmentationSvg} draws. */
 export interface AugmentationPicture {
   readonly original: PicturedVersion;
   /** What was made of it, at least one. */
-  readonly versions: readonly PicturedVersion[];
+  readonly versions: readonly (PicturedVersion | PicturedFeatures)[];
 }
 
 export interface AugmentationSvgOptions {
@@ -54,7 +61,7 @@ const MOST_APART = 10;
 
 /**
  * A recording before and after augmentation, as an SVG document: waveform and spectrogram of the original and of each
- * version, and their features where they have some, with notes beneath. Beneath the title stands what is drawn, and where it stops. All have the same axes, so that what is longer,
+ * version, and their features where they have some (of what has features alone, those), with notes beneath. Beneath the title stands what is drawn, and where it stops. All have the same axes, so that what is longer,
  * louder or higher looks so: time up to the longest, samples up to the greatest (each up to its own where
  * they lie more than 20 dB apart; where that is beyond 1, full scale is marked), the spectrograms' black at the loudest of all, at least -40 dB, and white 70 dB below.
  *
@@ -70,11 +77,12 @@ export function augmentationSvg(picture: AugmentationPicture, options: Augmentat
 
   const width = Math.max(WIDTH, MARGIN + textWidth(title, 16) + MARGIN);
   const blockWidth = (width - GAP * (columns - 1)) / columns;
-  const axes = axesOf(all, hopSec, maxHz);
+  const sounds = all.filter((each) => each.waveform !== undefined);
+  const axes = axesOf(all, sounds, hopSec, maxHz);
   const body = [
-    `<desc>${escapeXml(description(all))}</desc>`,
+    `<desc>${escapeXml(description(all, sounds, hopSec))}</desc>`,
     `<text x="${MARGIN}" y="28" font-size="16" font-weight="bold">${escapeXml(title)}</text>`,
-    `<text x="${MARGIN}" y="46" font-size="11" fill="#555">${escapeXml(caption(all, axes))}</text>`,
+    `<text x="${MARGIN}" y="46" font-size="11" fill="#555">${escapeXml(caption(sounds, axes))}</text>`,
   ];
   let top = TOP;
   for (let first = 0; first < all.length; first += columns) {
@@ -87,8 +95,11 @@ export function augmentationSvg(picture: AugmentationPicture, options: Augmentat
   return svgDocument(width, Math.ceil(top - GAP + 8), title, body);
 }
 
-function check(who: string, { name, waveform, spectrogram, features }: PicturedVersion): void {
-  checkWaveform(`${who}: ${name}`, waveform);
+function check(who: string, { name, waveform, spectrogram, features }: PicturedVersion | PicturedFeatures): void {
+  if (waveform !== undefined || spectrogram !== undefined || features === undefined) {
+    checkWaveform(`${who}: ${name}`, waveform as unknown as Waveform);
+    checkFeatureMatrix(`${who}: ${name}: spectrogram`, spectrogram as unknown as FeatureMatrix);
+  }
   for (const [what, matrix] of Object.entries({ spectrogram, features })) {
     if (matrix === undefined) continue;
     checkFeatureMatrix(`${who}: ${name}: ${what}`, matrix);
@@ -98,16 +109,21 @@ function check(who: string, { name, waveform, spectrogram, features }: PicturedV
 }
 
 /** What all recordings of the picture are drawn against. */
-function axesOf(all: readonly PicturedVersion[], hopSec: number, maxHz = Number.POSITIVE_INFINITY): Axes {
+function axesOf(
+  all: readonly (PicturedVersion | PicturedFeatures)[],
+  sounds: readonly PicturedVersion[],
+  hopSec: number,
+  maxHz = Number.POSITIVE_INFINITY,
+): Axes {
   const greatest = (values: Float32Array, least: number): number =>
     values.reduce((most, value) => Math.max(most, value), least);
-  const most = (of: (each: PicturedVersion) => number): number => Math.max(...all.map(of));
-  const peaks = all.map(({ waveform }) => peakOf(waveform));
+  const most = (of: (each: PicturedVersion) => number): number => Math.max(...sounds.map(of));
+  const peaks = sounds.map(({ waveform }) => peakOf(waveform));
   const peak = Math.max(...peaks);
   const least = Math.min(peak, ...peaks.filter((each) => each >= SILENT_PEAK));
   return {
     hopSec,
-    seconds: most(({ waveform }) => waveform.samples.length / waveform.sampleRate),
+    seconds: Math.max(...all.map((each) => secondsOf(each, hopSec))),
     reach: peak > MOST_APART * least ? undefined : Math.max(peak, LEAST_REACH),
     loudestDb: most(({ spectrogram }) => greatest(spectrogram.data, LEAST_LOUDEST_DB)),
     maxHz: Math.min(
@@ -119,8 +135,8 @@ function axesOf(all: readonly PicturedVersion[], hopSec: number, maxHz = Number.
 }
 
 /** What the picture's parts are. */
-function caption(all: readonly PicturedVersion[], { maxHz, features }: Axes): string {
-  const half = Math.max(...all.map(({ waveform }) => waveform.sampleRate / 2));
+function caption(sounds: readonly PicturedVersion[], { maxHz, features }: Axes): string {
+  const half = Math.max(...sounds.map(({ waveform }) => waveform.sampleRate / 2));
   const upTo = maxHz < half ? ` up to ${maxHz / 1000} kHz, of the recording's ${half / 1000}` : '';
   const log = features
     ? '; log-mel features: red above, blue below, white at their mean and where they are masked'
@@ -129,10 +145,16 @@ function caption(all: readonly PicturedVersion[], { maxHz, features }: Axes): st
 }
 
 /** The picture for those who do not see it. */
-function description(all: readonly PicturedVersion[]): string {
-  const each = all.map(({ name, waveform, notes = [] }) => {
-    const seconds = (waveform.samples.length / waveform.sampleRate).toFixed(2);
-    return `${name}, ${seconds} s${notes.length === 0 ? '' : `: ${notes.join('; ')}`}`;
+function description(
+  all: readonly (PicturedVersion | PicturedFeatures)[],
+  sounds: readonly PicturedVersion[],
+  hopSec: number,
+): string {
+  const each = all.map((version) => {
+    const { name, waveform, notes = [] } = version;
+    const what = waveform === undefined ? ', features alone' : '';
+    const seconds = secondsOf(version, hopSec).toFixed(2);
+    return `${name}${what}, ${seconds} s${notes.length === 0 ? '' : `: ${notes.join('; ')}`}`;
   });
-  return `Waveform and spectrogram of ${all.length} recordings. ${each.join('. ')}.`;
+  return `Waveform and spectrogram of ${sounds.length} recordings. ${each.join('. ')}.`;
 }

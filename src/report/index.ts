@@ -3,6 +3,7 @@ export {
   type AugmentationPicture,
   type AugmentationSvgOptions,
   augmentationSvg,
+  type PicturedFeatures,
   type PicturedVersion,
 } from './augmentation.ts';
 export { type ConfusionMatrixSvgOptions, confusionMatrixSvg } from './confusion-matrix.ts';

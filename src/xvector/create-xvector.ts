@@ -79,19 +79,20 @@ export function createXvector(weights: XvectorWeights): Xvector {
       throw inWordsOfMemory(name, error);
     }
   };
-  /** A recording's frames, or the reason why there are too few. */
-  const framesOf = (caller: string, waveform: Waveform): FeatureMatrix => {
+  const forAll = weights.short === 'repeat' ? 1 : fewest;
+  /** A recording's frames, or the reason why there are fewer than `least`. */
+  const framesOf = (caller: string, waveform: Waveform, least = forAll): FeatureMatrix => {
     let matrix: FeatureMatrix;
     try {
       matrix = toFrames(waveform, caller);
     } catch (error) {
       // A front end counts samples of its own rate.
       if (isSerKitError(error) && error.code === 'too-short') {
-        checkLength(weights, fewest, caller, { frames: 0 }, waveform);
+        checkLength(weights, least, caller, { frames: 0 }, waveform);
       }
       throw error;
     }
-    checkLength(weights, fewest, caller, matrix, waveform);
+    checkLength(weights, least, caller, matrix, waveform);
     return matrix;
   };
 
@@ -100,7 +101,7 @@ export function createXvector(weights: XvectorWeights): Xvector {
     dims: embeddingDims(weights),
     features(waveform) {
       checkUsable('features');
-      return toFrames(waveform, 'features');
+      return framesOf('features', waveform, 1);
     },
     async embed(matrix) {
       const caller = 'embed';
@@ -109,7 +110,7 @@ export function createXvector(weights: XvectorWeights): Xvector {
       if (matrix.dims !== dims) {
         throw new SerKitError('bad-input', `${caller}: matrix expected ${dims} dims, got ${quote(matrix.dims)}`);
       }
-      checkLength(weights, fewest, caller, matrix);
+      checkLength(weights, forAll, caller, matrix);
       return (await embedAll(caller, [matrix]))[0]!;
     },
     async extract(waveform) {
@@ -180,15 +181,14 @@ function joinChunks(
 /** @throws SerKitError 'too-short' where there are fewer frames than the network needs; `waveform` is what they are of */
 function checkLength(
   weights: XvectorWeights,
-  fewest: number,
+  least: number,
   caller: string,
   { frames }: Pick<FeatureMatrix, 'frames'>,
   waveform?: Waveform,
 ): void {
-  const least = weights.short === 'repeat' ? 1 : fewest;
   if (frames >= least) return;
-  const expected = (waveform && leastLength(weights, waveform.sampleRate, least)) ?? `${least} frames`;
-  const got = waveform === undefined ? `${frames}` : `${waveform.samples.length} samples, ${frames} frames`;
+  const expected = (waveform && leastLength(weights, waveform.sampleRate, least)) ?? framesInWords(least);
+  const got = waveform === undefined ? `${frames}` : `${waveform.samples.length} samples, ${framesInWords(frames)}`;
   throw new SerKitError('too-short', `${caller}: expected at least ${expected}, got ${got}`);
 }
 
@@ -204,5 +204,9 @@ function leastLength(
   if (least === undefined) return undefined;
   const speech = frontEnd.kind === 'kaldi' && frontEnd.vad ? ' with speech' : '';
   const seconds = (least / sampleRate).toPrecision(3);
-  return `${least} samples at ${sampleRate} Hz (${seconds} s) for ${frames} frames${speech}`;
+  return `${least} samples at ${sampleRate} Hz (${seconds} s) for ${framesInWords(frames)}${speech}`;
+}
+
+function framesInWords(count: number): string {
+  return `${count} frame${count === 1 ? '' : 's'}`;
 }

@@ -5,7 +5,7 @@ import { breathe } from '../models/breathe.ts';
 import { applyFrameLayer, applyLayer, type LayerTensors, type Rows } from './frame-forward.ts';
 import { type FrameStatistics, mergeStatistics, rowStatistics, writePooled } from './pooling.ts';
 import { type PreparedLayer, prepareLayers } from './prepared-layers.ts';
-import { reach, type Stretch, stretchesOf } from './stretches.ts';
+import { type Stretch, stretchesOf } from './stretches.ts';
 import { embeddingDims, type XvectorWeights } from './weights.ts';
 
 /** Frames that go through the network at once, about: activations of 1,500 channels are then 12 MB. */
@@ -22,7 +22,6 @@ export interface Forward {
 export function createForward(who: string, weights: XvectorWeights): Forward {
   const prepared = prepareLayers(weights);
   const { padding, pooling } = weights;
-  const atOnce = framesAtOnce(weights);
   const kept: tf.Tensor[] = [];
   const keep = <T extends tf.Tensor>(tensor: T): T => {
     kept.push(tf.keep(tensor));
@@ -81,7 +80,7 @@ export function createForward(who: string, weights: XvectorWeights): Forward {
     async run(matrices) {
       const found: (FrameStatistics | undefined)[] = matrices.map(() => undefined);
       const pieces = matrices.flatMap((matrix, clip) =>
-        stretchesOf(weights, matrix.frames, atOnce).map((stretch) => ({ clip, matrix, stretch })),
+        stretchesOf(weights, matrix.frames, FRAMES_AT_ONCE).map((stretch) => ({ clip, matrix, stretch })),
       );
       for (const group of inGroups(pieces)) {
         const values = await take(statisticsOf(group));
@@ -104,12 +103,6 @@ export function createForward(who: string, weights: XvectorWeights): Forward {
     },
     dispose: () => tf.dispose(kept),
   };
-}
-
-/** A stretch, which may be half as long, holds all frames that a layer mirrors at one of its ends. */
-function framesAtOnce({ frameLayers }: XvectorWeights): number {
-  const farthest = Math.max(...frameLayers.map(reach).flatMap(({ left, right }) => [left, right]));
-  return Math.max(FRAMES_AT_ONCE, 2 * (farthest + 1));
 }
 
 /** A stretch, and the clip that it is of. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { reach, type Stretch } from './stretches.ts';
+import { reach, type Stretch, seen } from './stretches.ts';
 import type { XvectorWeights } from './weights.ts';
 
 /** A layer on the backend. */
@@ -66,21 +66,20 @@ function surrounded(
     const has = ranges[layer]!;
     const gives = ranges[layer + 1]!;
     const { from, to } = whole[layer]!;
-    const row = (frame: number): tf.Tensor2D => tf.slice(x, [starts[i]! + frame - has.from, 0], [1, dims]);
-    const before = Math.max(0, from - (gives.from - left));
-    const after = Math.max(0, gives.to + right - to);
+    const sees = seen(gives, { left, right });
+    const own = (first: number, count: number): tf.Tensor2D =>
+      count === x.shape[0] ? x : tf.slice(x, [starts[i]! + first - has.from, 0], [count, dims]);
+    /** Frames before `last` that the clip does not have. */
+    const beyond = (first: number, last: number, mirror: (frame: number) => number): void => {
+      if (first >= last) return;
+      if (padding === 'zeros') add(tf.zeros([last - first, dims]));
+      else for (let frame = first; frame < last; frame++) add(own(mirror(frame), 1));
+    };
     newStarts.push(length);
-    if (padding === 'zeros') {
-      if (before > 0) add(tf.zeros([before, dims]));
-    } else for (let frame = before; frame > 0; frame--) add(row(from + frame));
-    // What an uneven layer does not look at is left out.
-    const first = Math.max(has.from, gives.from - left);
-    const last = Math.min(has.to, gives.to + right);
-    const core = last - first;
-    add(core === x.shape[0] ? x : tf.slice(x, [starts[i]! + first - has.from, 0], [core, dims]));
-    if (padding === 'zeros') {
-      if (after > 0) add(tf.zeros([after, dims]));
-    } else for (let frame = 1; frame <= after; frame++) add(row(to - 1 - frame));
+    beyond(sees.from, Math.min(sees.to, from), (frame) => 2 * from - frame);
+    const [first, last] = [Math.max(sees.from, from), Math.min(sees.to, to)];
+    if (first < last) add(own(first, last - first));
+    beyond(Math.max(sees.from, to), sees.to, (frame) => 2 * (to - 1) - frame);
   });
   return { x: tf.concat(parts, 0), starts: newStarts };
 }

@@ -12,7 +12,7 @@ export function leastSamples(toFrames: XvectorFeatures, sampleRate: number, fram
       return false;
     }
   };
-  let to = 64;
+  let to = 1;
   while (!enough(to)) {
     to *= 2;
     if (to > LONGEST_SECONDS * sampleRate) return undefined;

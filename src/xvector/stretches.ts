@@ -58,11 +58,34 @@ export function stretchesOf(weights: XvectorWeights, frames: number, most: numbe
     const at = (part: number): number => from + Math.round(((to - from) * part) / count);
     const ranges: Range[] = [{ from: at(i), to: at(i + 1) }];
     for (let layer = frameLayers.length - 1; layer >= 0; layer--) {
-      const { left, right } = reaches[layer]!;
-      const limits = whole[layer]!;
-      const after = ranges[0]!;
-      ranges.unshift({ from: Math.max(limits.from, after.from - left), to: Math.min(limits.to, after.to + right) });
+      ranges.unshift(neededFor(ranges[0]!, reaches[layer]!, whole[layer]!, padding));
     }
     return { ranges, whole };
   });
+}
+
+/** What a layer sees of its input, to give `gives`: places beyond the clip's ends among them. */
+export function seen(gives: Range, { left, right }: { readonly left: number; readonly right: number }): Range {
+  return { from: gives.from - left, to: gives.to + right };
+}
+
+/** The frames of the clip that it needs to have for that: at least one, so that no layer is without rows. */
+function neededFor(
+  gives: Range,
+  reaches: { readonly left: number; readonly right: number },
+  { from, to }: Range,
+  padding: XvectorWeights['padding'],
+): Range {
+  const sees = seen(gives, reaches);
+  const needs: Range[] = [{ from: Math.max(from, sees.from), to: Math.min(to, sees.to) }];
+  if (padding === 'reflect') {
+    // Mirrors, where it sees beyond the first frame and the last.
+    needs.push(
+      { from: 2 * from - Math.min(sees.to, from) + 1, to: 2 * from - sees.from + 1 },
+      { from: 2 * to - 1 - sees.to, to: 2 * to - 1 - Math.max(sees.from, to) },
+    );
+  }
+  const some = needs.filter((range) => range.from < range.to);
+  if (some.length === 0) return { from, to: from + 1 };
+  return { from: Math.min(...some.map((range) => range.from)), to: Math.max(...some.map((range) => range.to)) };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/core/random.ts';
-import { mixRows, symmetricBeta } from '../../src/models/mixup.ts';
+import { lastThroughout, mixRows, symmetricBeta } from '../../src/models/mixup.ts';
 import { prepareBatch } from '../../src/models/train-batch.ts';
 import { smallProblem } from './small-problem.ts';
 
@@ -75,6 +75,49 @@ describe('prepareBatch() with mixup', () => {
     const sum = (values: Float32Array): number => values.reduce((total, v) => total + v, 0);
     expect(sum(mixed.targets)).toBeCloseTo(sum(plain.targets), 4);
     expect(sum(mixed.values)).toBeCloseTo(sum(plain.values), 3);
+  });
+
+  it('keeps dimensions of the whole clip the same in all of its frames, mixed as its target is', () => {
+    const told = batch.map(({ features, target }, i) => {
+      const { data, frames, dims } = features;
+      const own = Array.from({ length: frames }, (_, t) => [...data.subarray(t * dims, (t + 1) * dims), i + 1, -i - 1]);
+      return { features: { data: Float32Array.from(own.flat()), frames, dims: dims + 2 }, target };
+    });
+    const mixed = prepareBatch(told, { ...options, mixup: { alpha: 2, utteranceDims: 2 } }, 5);
+    const without = prepareBatch(told, options, 5);
+    const [clips, frames, dims] = mixed.shape;
+    let beyond = 0;
+    for (let row = 0; row < clips; row++) {
+      const of = ({ values }: typeof mixed) =>
+        Array.from({ length: frames }, (_, t) => [...values.subarray((row * frames + t) * dims).subarray(0, dims)]);
+      const [rows, plain] = [of(mixed), of(without)];
+      const whole = rows[0]!.slice(-2);
+      expect(whole).toEqual(plain[0]!.slice(-2));
+      rows.forEach((values, t) => {
+        const isPadding = plain[t]!.every((value) => value === 0);
+        expect(values.slice(-2)).toEqual(isPadding ? [0, 0] : whole);
+        expect(values.slice(0, -2)).toEqual(plain[t]!.slice(0, -2));
+        beyond += Number(values[dims - 1] !== plain[t]![dims - 1]);
+      });
+    }
+    expect(beyond).toBeGreaterThan(5);
+    expect(mixed.targets).toEqual(without.targets);
+  });
+
+  it('leaves padding where it is when a clip is not mixed after all', () => {
+    const lengths = [1, 3];
+    const values = () => Float32Array.of(5, 7, 0, 0, 0, 0, 1, 2, 3, 2, 4, 2);
+    for (const [weight, expected] of [
+      [1, [7, 0, 0, 2, 2, 2]],
+      [0, [7, 7, 7, 2, 0, 0]],
+      [0.5, [7, 7, 7, 2, 2, 2]],
+    ] as const) {
+      const mixed = values();
+      // As mixRows() leaves the second clip where all is taken from the first, which is shorter.
+      if (weight === 0) mixed.fill(0, 8);
+      lastThroughout(mixed, [3, 2], lengths, { partners: [1, 0], weight, utteranceDims: 1 });
+      expect([...mixed.filter((_, i) => i % 2 === 1)]).toEqual(expected);
+    }
   });
 
   it('is a function of the seed', () => {

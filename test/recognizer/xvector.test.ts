@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { addNoise } from '../../src/augment/add-noise.ts';
 import { maskFrequency } from '../../src/augment/mask-frequency.ts';
 import { maskTime } from '../../src/augment/mask-time.ts';
+import { mixup } from '../../src/augment/mixup.ts';
 import { appendToFrames, withoutAppended } from '../../src/clips/append-to-frames.ts';
 import type { FeatureMatrix } from '../../src/core/feature-matrix.ts';
 import type { LabelledClip } from '../../src/core/labelled-clip.ts';
@@ -218,6 +219,24 @@ describe('augmentation beside an x-vector', () => {
       const own = rows.filter((row) => row.some((value) => value !== 0)).map((row) => row.slice(-2));
       expect(known).toContainEqual(own[0]);
       for (const row of own) expect(row).toEqual(own[0]);
+    }
+  });
+
+  it('by mixup mixes the x-vectors of two clips over the whole mixed clip', async () => {
+    for (const given of [
+      { mixup: { alpha: 4 } },
+      { augment: mixup({ alpha: 4 }) },
+    ] as Partial<TrainRecognizerOptions>[]) {
+      const seen: FeatureMatrix[] = [];
+      await train({ pca: { components: 2 } }, { ...given, epochs: 1, model: spy(seen) });
+      let differing = 0;
+      for (const { data, frames, dims } of seen) {
+        const rows = Array.from({ length: frames }, (_, t) => [...data.subarray(t * dims, (t + 1) * dims)]);
+        const own = rows.filter((row) => row.some((value) => value !== 0)).map((row) => row.slice(-2));
+        for (const row of own) expect(row).toEqual(own[0]);
+        differing += Number(own.length < frames);
+      }
+      expect(differing).toBeGreaterThan(2);
     }
   });
 

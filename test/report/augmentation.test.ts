@@ -67,6 +67,30 @@ describe('augmentationSvg', () => {
     expect(wide[1]).toBeLessThan(0.65 * tall[1]);
   });
 
+  it('draws of a mixture of features those alone', () => {
+    const features = matrix(201, 20, (t, d) => t / 100 - d / 10);
+    const mixture = { name: 'mixture', features, notes: ['0.7 and 0.3'] };
+    const svg = augmentationSvg({ original: version('original', 1, { features }), versions: [mixture] }, options);
+    checkSvg(svg);
+    // One strip of a waveform and one of a spectrogram, two of features, and the axis goes to the end of the longest.
+    for (const [height, times] of [
+      [64, 1],
+      [110, 1],
+      [84, 2],
+    ]) {
+      expect(svg.match(new RegExp(`height="${height}" fill="#eceef1"`, 'g'))).toHaveLength(times!);
+    }
+    expect(svg.match(/<path/g)).toHaveLength(1);
+    expect(svg).toContain('mixture, features alone, 2.00 s: 0.7 and 0.3.');
+    const both = sizeOf(augmentationSvg(picture(version('a', 1, { features })), options));
+    expect(sizeOf(svg)[1]).toBe(both[1] - 64 - 110 - 2 * 8 + 16);
+    const nothing = errorOf(() => augmentationSvg(picture({ name: 'mixture' } as never), options));
+    expect(nothing).toMatchObject({
+      code: 'bad-input',
+      message: expect.stringMatching(/^augmentationSvg: mixture: waveform expected/),
+    });
+  });
+
   it('marks full scale where a sample lies beyond it, and nowhere else', () => {
     const loud = { samples: Float32Array.of(0, 1.5, -1.2), sampleRate: 8000 };
     expect(augmentationSvg(picture(version('a', 1)), options)).not.toContain('stroke-dasharray');

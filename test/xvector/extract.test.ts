@@ -173,12 +173,20 @@ describe('createXvector()', () => {
       vad: false,
     } as const;
     const kaldi = createXvector(madeWeights({ frontEnd, padding: 'valid', short: 'repeat', leastFrames: 25 }));
-    await expect(kaldi.extract({ samples: new Float32Array(100), sampleRate: 44100 })).rejects.toMatchObject({
-      code: 'too-short',
-      message: expect.stringMatching(
-        /^extract: expected at least \d+ samples at 44100 Hz \(0\.\d+ s\) for 1 frames, got 100 samples/,
-      ),
-    });
+    for (const sampleRate of [16000, 44100, 4000]) {
+      const of = (length: number) => ({ samples: new Float32Array(length).fill(0.1), sampleRate });
+      const { code, message } = errorOf(() => kaldi.features(of(9)));
+      expect(code).toBe('too-short');
+      const said =
+        /^features: (expected at least (\d+) samples at (\d+) Hz \((.+) s\) for 1 frame, got 9 samples, 0 frames)$/;
+      const [, words, least, rate, seconds] = said.exec(message)!;
+      expect(Number(rate)).toBe(sampleRate);
+      expect(Number(seconds)).toBeCloseTo(0.005, 4);
+      await expect(kaldi.extract(of(9))).rejects.toMatchObject({ code, message: `extract: ${words}` });
+      // No fewer and no more.
+      expect(kaldi.features(of(Number(least))).frames).toBe(1);
+      expect(errorOf(() => kaldi.features(of(Number(least) - 1)))).toMatchObject({ code });
+    }
     kaldi.dispose();
   });
 });

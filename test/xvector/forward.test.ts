@@ -70,9 +70,19 @@ describe('an x-vector network', () => {
     },
   );
 
-  it('mirrors the ends of a layer that looks farther than a stretch is long', async () => {
-    const weights = madeWeights({ leastFrames: 2501 }, { channels: [3, 3], offsets: [[0, 2500], [0]] });
-    const matrix = madeFrames(2600);
+  it.each([
+    ['reflect', [0, 2500], 2600],
+    ['reflect', [0, 2500], 5000],
+    ['reflect', [-2500, 0], 2600],
+    ['reflect', [2500, 2600], 7000],
+    ['reflect', [5, 10], 11],
+    ['zeros', [-2500, 0], 2600],
+    ['zeros', [5, 10], 3],
+    ['zeros', [-4000], 3],
+    ['valid', [2500, 2600], 7000],
+  ] as const)('with %s takes a layer that looks far to one side, %j, at %i frames', async (padding, first, frames) => {
+    const weights = madeWeights({ padding, leastFrames: 2 }, { channels: [3, 3], offsets: [first, [0]] });
+    const matrix = madeFrames(frames);
     expect(furthest(await embeddingOf(weights, matrix), naiveEmbedding(weights, matrix))).toBeLessThan(3e-6);
   });
 

@@ -13,10 +13,8 @@ export interface HostileFile {
 const encoder = new TextEncoder();
 
 export function bytesOf(...parts: readonly (string | number | Uint8Array | readonly number[])[]): Uint8Array {
-  return Uint8Array.from(
-    parts.flatMap((part) =>
-      typeof part === 'number' ? [part] : typeof part === 'string' ? [...encoder.encode(part)] : [...part],
-    ),
+  return concat(
+    parts.map((part) => (typeof part === 'number' ? [part] : typeof part === 'string' ? encoder.encode(part) : part)),
   );
 }
 
@@ -80,7 +78,7 @@ export function zipOf(members: readonly ZipMember[], lies: ZipLies = {}): Uint8A
 }
 
 /** Without spreading: members may be millions of bytes. */
-function concat(parts: readonly (readonly number[])[]): Uint8Array {
+function concat(parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
