@@ -42,10 +42,15 @@ export async function exportModel(model: tfl.LayersModel): Promise<ModelArtifact
 export async function importModel(artifact: ModelArtifact): Promise<tfl.LayersModel> {
   registerLayers();
   let model: tfl.LayersModel;
+  const others = new Set(variables());
+  const modelTopology = artifact.topology as never;
+  // All layers are built before this returns, so that no other call's weights are among the new ones.
+  const built = withoutInitialisation(() => tfl.models.modelFromJSON({ modelTopology }));
+  const made = variables().filter((variable) => !others.has(variable));
   try {
-    const modelTopology = artifact.topology as never;
-    model = await withoutInitialisation(() => tfl.models.modelFromJSON({ modelTopology }));
+    model = await built;
   } catch (error) {
+    tf.dispose(made); // the weights of the layers before the one that failed
     throw new SerKitError(
       'bad-format',
       `importModel: topology expected a tfjs-layers model, got one that fails: ${String((error as Error).message).split('\n')[0]}`,
@@ -93,4 +98,8 @@ export async function importModel(artifact: ModelArtifact): Promise<tfl.LayersMo
   } finally {
     tf.dispose(tensors);
   }
+}
+
+function variables(): tf.Variable[] {
+  return Object.values(tf.engine().registeredVariables);
 }

@@ -192,6 +192,18 @@ describe('a recognizer with an x-vector', () => {
   });
 });
 
+/** The settings of the layer that takes the x-vector out of the frames, somewhere in a manifest. */
+function sliceIn(value: unknown): object | undefined {
+  if (value === null || typeof value !== 'object') return undefined;
+  const { config } = value as { config?: { name?: unknown } };
+  if ('class_name' in value && value.class_name === 'SerKitDimsSlice' && config?.name === 'repeated') return config;
+  for (const part of Object.values(value)) {
+    const found = sliceIn(part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 function fail(): never {
   throw new Error('enough');
 }
@@ -297,6 +309,9 @@ describe('a saved recognizer with an x-vector', () => {
       [(r) => (r.xvector.standardizer.dims = 5), /expected 5|5 numbers/],
       [(r) => (r.xvector.file.path = '../../xvector.bin'), /the name of a file in the same folder/],
       [(r) => Object.assign(r.xvector.file, { bytes: text.length, sha256: hash }), /parseXvector/, text],
+      [(r) => Object.assign(sliceIn(r)!, { begin: -1 }), /begin and size expected dimensions among 7, got -1 and 3$/],
+      [(r) => Object.assign(sliceIn(r)!, { begin: 15 }), /got 15 and 3$/],
+      [(r) => Object.assign(sliceIn(r)!, { begin: 'a' }), /got "a" and 3$/],
     ];
     for (const [change, message, file] of wrongs) {
       const said = await forged(change, file as Uint8Array<ArrayBuffer>);
