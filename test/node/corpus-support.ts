@@ -42,11 +42,24 @@ export async function writeSounds(dir: string, count: number, durationSec = 0.3)
   return names;
 }
 
-/** Every file below a folder, by path, as a hash of its bytes; the hidden ones too. */
+/** Every file below a folder, by path, as a hash of its bytes; the hidden ones too. Others may be at work in it. */
 export function contentsOf(dir: string): Record<string, string> {
   const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
   return Object.fromEntries(
-    paths.map((path) => [path.slice(dir.length), createHash('sha256').update(readFileSync(path)).digest('hex')]),
+    paths.flatMap((path) => {
+      const bytes = bytesUnlessGone(path);
+      return bytes === undefined ? [] : [[path.slice(dir.length), createHash('sha256').update(bytes).digest('hex')]];
+    }),
   );
+}
+
+/** A file that is being written has another name a moment later. */
+function bytesUnlessGone(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
