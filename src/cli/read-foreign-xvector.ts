@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { SerKitError } from '../core/errors.ts';
 import { weightsFileKind } from '../xvector/file-kind.ts';
 import { type KaldiFrontEnd, type KaldiNnet3Options, parseKaldiNnet3 } from '../xvector/kaldi-nnet3.ts';
 import { parseXvector } from '../xvector/parse-xvector.ts';
@@ -7,6 +5,7 @@ import { isOwnSafetensors, parseXvectorSafetensors } from '../xvector/safetensor
 import { parseSpeechBrainCheckpoint } from '../xvector/speechbrain.ts';
 import type { XvectorWeights } from '../xvector/weights.ts';
 import { WrongUse } from './failure.ts';
+import { frontEndText } from './read-front-end.ts';
 import { COMPACT, parsedXvector, readXvector, xvectorBytes } from './read-xvector.ts';
 
 /** What a file of weights does not say, and people do. */
@@ -70,14 +69,7 @@ const WORDS = {
 
 /** What differs in a Kaldi network's features, from a JSON file; parseKaldiNnet3() checks it. */
 export async function readKaldiFrontEnd(path: string): Promise<NonNullable<KaldiNnet3Options['frontEnd']>> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new SerKitError('not-found', `${path}: expected a JSON file for --front-end, got none that can be read`, {
-      cause,
-    });
-  }
+  const text = await frontEndText(path);
   try {
     const json: unknown = JSON.parse(text);
     if (json !== null && typeof json === 'object' && !Array.isArray(json)) return json;
