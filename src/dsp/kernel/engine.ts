@@ -1,3 +1,4 @@
+import { instantiate } from './instantiate.ts';
 import { KERNEL_HEX } from './kernel-bytes.ts';
 
 /** The kernel's functions (see assembly/mel-kernel.ts) and its memory: one for the process, tables change hands. */
@@ -16,27 +17,15 @@ export interface Engine {
 let engine: Engine | undefined;
 let tried = false;
 
-/** The kernel, compiled on the first call; undefined where WebAssembly or its SIMD does not run. */
+/** The kernel, compiled on the first call; undefined where it does not run. */
 export function kernelEngine(): Engine | undefined {
-  if (!tried) {
-    tried = true;
-    try {
-      engine = compile();
-    } catch {
-      // Too old a browser, or a page whose policy forbids WebAssembly: JavaScript computes, then.
-    }
-  }
-  return engine;
-}
-
-function compile(): Engine {
-  const bytes = Uint8Array.from(KERNEL_HEX.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  const memory = exports.memory as WebAssembly.Memory;
-  return {
-    bands: exports.bands as Engine['bands'],
-    rows: exports.rows as Engine['rows'],
-    cosines: exports.cosines as Engine['cosines'],
+  if (tried) return engine;
+  tried = true;
+  const kernel = instantiate<Pick<Engine, 'bands' | 'rows' | 'cosines'>>(KERNEL_HEX);
+  if (kernel === undefined) return undefined;
+  const { memory } = kernel;
+  engine = {
+    ...kernel,
     floats: new Float32Array(memory.buffer),
     owner: undefined,
     room(length) {
@@ -46,4 +35,5 @@ function compile(): Engine {
       this.floats = new Float32Array(memory.buffer);
     },
   };
+  return engine;
 }

@@ -1,3 +1,4 @@
+import { instantiate, makeRoom } from './instantiate.ts';
 import { KERNEL_HEX } from './polyphase-bytes.ts';
 
 /** A change of rate by up / down: output n lies at input n * down / up. */
@@ -35,18 +36,10 @@ const INPUTS_AT_ONCE = 8192;
 let engine: Engine | undefined;
 let tried = false;
 
-/** The kernel, compiled on the first call; undefined where WebAssembly or its SIMD does not run. */
+/** The kernel, compiled on the first call; undefined where it does not run. */
 function polyphaseEngine(): Engine | undefined {
-  if (!tried) {
-    tried = true;
-    try {
-      const bytes = Uint8Array.from(KERNEL_HEX.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-      engine = { ...(exports as unknown as Engine) };
-    } catch {
-      // Too old a browser, or a page whose policy forbids WebAssembly: JavaScript computes, then.
-    }
-  }
+  if (!tried) engine = instantiate<Engine>(KERNEL_HEX);
+  tried = true;
   return engine;
 }
 
@@ -77,12 +70,7 @@ export function polyphase(
   const outAt = pairsAt + 16 * pairs;
   const size = GROUP * up * groups;
   const { memory } = kernel;
-  const lacking = outAt + 4 * size - memory.buffer.byteLength;
-  try {
-    if (lacking > 0) memory.grow(Math.ceil(lacking / 65536));
-  } catch {
-    return false;
-  }
+  if (!makeRoom(memory, outAt + 4 * size)) return false;
   if (kernel.rows !== rows) new Float64Array(memory.buffer).set(rows);
   kernel.rows = rows;
 
